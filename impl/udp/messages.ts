@@ -1,0 +1,91 @@
+/** A batch of datagrams in the memory layout of Linux's sendmmsg and recvmmsg (64-bit, little-endian). */
+import type { Libc } from './libc.ts';
+import { SOCKADDR_SLOT } from './sockaddr.ts';
+import { MAX_DATAGRAM } from './transport.ts';
+
+/** Datagrams moved by one system call. */
+export const BATCH = 64;
+
+/** Bytes of one datagram slot. */
+export const SLOT = MAX_DATAGRAM;
+
+// struct mmsghdr { struct msghdr { name*, namelen, iov*, iovlen, control*, controllen, flags }, msg_len }
+const MMSGHDR = 64;
+const NAME_LENGTH = 8;
+const IOV = 16;
+const IOV_COUNT = 24;
+const FLAGS = 48;
+const MSG_LEN = 56;
+const IOVEC = 16;
+
+const MSG_TRUNC = 0x20;
+
+/**
+ * One contiguous allocation: 64 message headers, 64 iovecs, 64 socket addresses, 64 slots of bytes.
+ * Only slot lengths and addresses change after construction, so nothing is allocated per datagram.
+ */
+export class MessageBatch {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #sockaddrs: readonly Uint8Array[];
+  readonly #slots: readonly Uint8Array[];
+
+  constructor(libc: Libc) {
+    const iovecs = BATCH * MMSGHDR;
+    const names = iovecs + BATCH * IOVEC;
+    const slots = names + BATCH * SOCKADDR_SLOT;
+    this.#bytes = new Uint8Array(new ArrayBuffer(slots + BATCH * SLOT));
+    this.#view = new DataView(this.#bytes.buffer);
+    const base = libc.addressOf(this.#bytes);
+    const cut = (start: number, size: number) =>
+      Array.from({ length: BATCH }, (_, i) => this.#bytes.subarray(start + i * size, start + (i + 1) * size));
+    this.#sockaddrs = cut(names, SOCKADDR_SLOT);
+    this.#slots = cut(slots, SLOT);
+    for (let i = 0; i < BATCH; i++) {
+      const header = i * MMSGHDR;
+      this.#view.setBigUint64(header, base + BigInt(names + i * SOCKADDR_SLOT), true);
+      this.#view.setUint32(header + NAME_LENGTH, SOCKADDR_SLOT, true);
+      this.#view.setBigUint64(header + IOV, base + BigInt(iovecs + i * IOVEC), true);
+      this.#view.setBigUint64(header + IOV_COUNT, 1n, true);
+      this.#view.setBigUint64(iovecs + i * IOVEC, base + BigInt(slots + i * SLOT), true);
+      this.#view.setBigUint64(iovecs + i * IOVEC + 8, BigInt(SLOT), true);
+    }
+  }
+
+  /** The message headers from `first` on: what sendmmsg and recvmmsg are given. */
+  headers(first: number): Uint8Array {
+    return first === 0 ? this.#bytes : this.#bytes.subarray(first * MMSGHDR);
+  }
+
+  /** The bytes of slot `index`; a received datagram occupies the first `received(index)` of them. */
+  slot(index: number): Uint8Array {
+    const slot = this.#slots[index];
+    if (slot === undefined) throw new RangeError(`slot ${index} of a batch of ${BATCH}`);
+    return slot;
+  }
+
+  /** The socket address that belongs to slot `index`. */
+  sockaddr(index: number): Uint8Array {
+    const sockaddr = this.#sockaddrs[index];
+    if (sockaddr === undefined) throw new RangeError(`socket address ${index} of a batch of ${BATCH}`);
+    return sockaddr;
+  }
+
+  /** Announces a datagram of `length` bytes in slot `index`, to the address of `sockaddrLength` bytes beside it. */
+  outgoing(index: number, length: number, sockaddrLength: number): void {
+    this.#view.setUint32(index * MMSGHDR + NAME_LENGTH, sockaddrLength, true);
+    this.#view.setUint32(BATCH * MMSGHDR + index * IOVEC + 8, length, true);
+  }
+
+  /** Makes the first `count` slots ready for recvmmsg, which shortens the address length of those it fills. */
+  rearm(count: number): void {
+    for (let i = 0; i < count; i++) this.#view.setUint32(i * MMSGHDR + NAME_LENGTH, SOCKADDR_SLOT, true);
+  }
+
+  /** Bytes received in slot `index`, or -1 if the datagram was longer than a slot and is cut off. */
+  received(index: number): number {
+    const header = index * MMSGHDR;
+    if ((this.#view.getUint32(header + FLAGS, true) & MSG_TRUNC) !== 0) return -1;
+    return this.#view.getUint32(header + MSG_LEN, true);
+  }
+}

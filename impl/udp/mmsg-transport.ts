@@ -1,0 +1,117 @@
+/** The fast transport: sendmmsg and recvmmsg in batches; node:dgram owns the descriptor and wakes the event loop. */
+import { createSocket, type Socket } from 'node:dgram';
+import { type IpAddress, ipFamily } from '../wire/address.ts';
+import { deliverArrivals } from './arrivals.ts';
+import { openDescriptor } from './descriptor.ts';
+import type { Libc } from './libc.ts';
+import { BATCH, MessageBatch } from './messages.ts';
+import { destinations, incomingPaths } from './paths.ts';
+import { newCounters, type Receiver, type Transport } from './transport.ts';
+
+/** Batches read before the event loop gets its turn; it comes back at once if more is there. */
+const BATCHES_PER_TURN = 4;
+
+const MSG_DONTWAIT = 0x40;
+
+class MmsgTransport implements Transport {
+  readonly kind = 'mmsg';
+  readonly local: IpAddress;
+  readonly counters = newCounters();
+  readonly #libc: Libc;
+  readonly #fd: number;
+  readonly #socket: Socket;
+  readonly #to: Receiver;
+  readonly #out: MessageBatch;
+  readonly #in: MessageBatch;
+  readonly #sockaddrOf = destinations();
+  readonly #pathOf: ReturnType<typeof incomingPaths>;
+  #queued = 0;
+  #open = true;
+
+  constructor(libc: Libc, fd: number, socket: Socket, local: IpAddress, to: Receiver) {
+    this.#libc = libc;
+    this.#fd = fd;
+    this.#socket = socket;
+    this.#to = to;
+    this.local = local;
+    this.#out = new MessageBatch(libc);
+    this.#in = new MessageBatch(libc);
+    this.#pathOf = incomingPaths(local);
+    deliverArrivals(socket, local, to, this.counters, () => this.#drain());
+  }
+
+  send(bytes: Uint8Array, to: IpAddress): void {
+    if (!this.#open) return;
+    const sockaddr = this.#sockaddrOf(to);
+    this.#out.slot(this.#queued).set(bytes);
+    this.#out.sockaddr(this.#queued).set(sockaddr);
+    this.#out.outgoing(this.#queued, bytes.length, sockaddr.length);
+    this.#queued++;
+    if (this.#queued === BATCH) this.flush();
+  }
+
+  flush(): void {
+    const count = this.#queued;
+    this.#queued = 0;
+    for (let done = 0; this.#open && done < count; ) {
+      const sent = this.#libc.sendmmsg(this.#fd, this.#out.headers(done), count - done, MSG_DONTWAIT);
+      this.counters.sendCalls++;
+      if (sent > 0) {
+        this.counters.sent += sent;
+        done += sent;
+      } else {
+        this.counters.sendFailed++; // it is the first of the rest that was refused: go on behind it
+        done++;
+      }
+    }
+  }
+
+  /** Reads what is left after node's own read of one datagram. A receiver may close the transport meanwhile. */
+  #drain(): void {
+    for (let turn = 0; this.#open && turn < BATCHES_PER_TURN; turn++) {
+      const count = this.#libc.recvmmsg(this.#fd, this.#in.headers(0), BATCH, MSG_DONTWAIT, null);
+      if (count <= 0) return;
+      this.counters.receiveCalls++;
+      for (let i = 0; i < count; i++) this.#deliver(i);
+      this.#in.rearm(count);
+      if (count < BATCH) return;
+      this.#to.batchEnd();
+    }
+  }
+
+  #deliver(index: number): void {
+    const length = this.#in.received(index);
+    if (length < 0) {
+      this.counters.oversize++;
+      return;
+    }
+    this.counters.received++;
+    if (this.#open) this.#to.datagram(this.#in.slot(index).subarray(0, length), this.#pathOf(this.#in.sockaddr(index)));
+  }
+
+  async close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    await new Promise<void>((resolve) => {
+      this.#socket.close(resolve);
+    });
+  }
+}
+
+/** Gives the descriptor to a node socket, which from here on closes it. */
+const adopt = (fd: number, local: IpAddress): Promise<Socket> => {
+  const socket = createSocket(ipFamily(local) === 6 ? 'udp6' : 'udp4');
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind({ fd, exclusive: true }, () => {
+      socket.off('error', reject);
+      resolve(socket);
+    });
+  });
+};
+
+/** Opens the fast transport; throws TransportError if the address is taken or absent. */
+export const openMmsgTransport = async (libc: Libc, local: IpAddress, to: Receiver): Promise<Transport> => {
+  const fd = openDescriptor(libc, local);
+  return new MmsgTransport(libc, fd, await adopt(fd, local), local, to);
+};

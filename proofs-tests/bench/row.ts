@@ -1,0 +1,10 @@
+/** One line of `godwit bench`. */
+export type BenchRow = {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  /** The row of the same run this one is compared with. */
+  readonly baseline?: string;
+  /** `value` divided by the baseline's value. */
+  readonly ratio?: number;
+};
