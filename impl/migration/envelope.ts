@@ -1,4 +1,4 @@
-/** The envelope of an image file: magic, version, lengths, SHA-256; then metadata, then memory. spec/60-image.md. */
+// The envelope of an image file: magic, version, lengths, SHA-256; then metadata, then memory. spec/60-image.md.
 import { createHash } from 'node:crypto';
 import { type ImageResult, refused } from './image-error.ts';
 

@@ -1,4 +1,4 @@
-/** Why an image is refused: a fact about the file, never an exception. */
+// Why an image is refused: a fact about the file, never an exception.
 
 /** The rule of spec/60-image.md that the bytes break, where they break it, and a sentence for the operator. */
 export type ImageError = { readonly rule: `IMG-${number}`; readonly place: string; readonly message: string };

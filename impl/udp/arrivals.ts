@@ -1,4 +1,4 @@
-/** Datagrams that node:dgram itself reads: all of the portable transport, the first of each wake-up of the fast one. */
+// Datagrams that node:dgram itself reads: all of the portable transport, the first of each wake-up of the fast one.
 import type { Socket } from 'node:dgram';
 import type { IpAddress } from '../wire/address.ts';
 import { incomingTextPaths } from './paths.ts';

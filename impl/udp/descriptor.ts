@@ -1,4 +1,4 @@
-/** A bound UDP descriptor whose packets a RoCEv2 peer can verify: DF set and identification 0 over IPv4. */
+// A bound UDP descriptor whose packets a RoCEv2 peer can verify: DF set and identification 0 over IPv4.
 import { type IpAddress, ipFamily, ipToBytes } from '../wire/address.ts';
 import { ROCE_PORT } from '../wire/path.ts';
 import type { Libc } from './libc.ts';

@@ -1,4 +1,4 @@
-/** The portable transport: node:dgram alone, one datagram per call, with the one socket option that IPv4 needs. */
+// The portable transport: node:dgram alone, one datagram per call, with the one socket option that IPv4 needs.
 import { createSocket, type Socket } from 'node:dgram';
 import { type IpAddress, ipFamily } from '../wire/address.ts';
 import { ROCE_PORT } from '../wire/path.ts';

@@ -1,4 +1,4 @@
-/** The socket calls of libc that node:dgram does not offer, through koffi. Linux, 64-bit, little-endian only. */
+// The socket calls of libc that node:dgram does not offer, through koffi. Linux, 64-bit, little-endian only.
 import { createRequire } from 'node:module';
 
 /** Socket calls; each returns -1 on failure, with the cause in `errno()`. Numbers and layouts are Linux's. */

@@ -1,4 +1,4 @@
-/** A batch of datagrams in the memory layout of Linux's sendmmsg and recvmmsg (64-bit, little-endian). */
+// A batch of datagrams in the memory layout of Linux's sendmmsg and recvmmsg (64-bit, little-endian).
 import type { Libc } from './libc.ts';
 import { SOCKADDR_SLOT } from './sockaddr.ts';
 import { MAX_DATAGRAM } from './transport.ts';

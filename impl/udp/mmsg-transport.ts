@@ -1,4 +1,4 @@
-/** The fast transport: sendmmsg and recvmmsg in batches; node:dgram owns the descriptor and wakes the event loop. */
+// The fast transport: sendmmsg and recvmmsg in batches; node:dgram owns the descriptor and wakes the event loop.
 import { createSocket, type Socket } from 'node:dgram';
 import { type IpAddress, ipFamily } from '../wire/address.ts';
 import { deliverArrivals } from './arrivals.ts';

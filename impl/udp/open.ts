@@ -1,4 +1,4 @@
-/** Chooses the transport for this machine. */
+// Chooses the transport for this machine.
 import type { IpAddress } from '../wire/address.ts';
 import { openDgramTransport } from './dgram-transport.ts';
 import { openLibc } from './libc.ts';

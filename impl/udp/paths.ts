@@ -1,4 +1,4 @@
-/** Paths by remote address: one value per flow, since what the ICRC needs of a path is computed once per value. */
+// Paths by remote address: one value per flow, since what the ICRC needs of a path is computed once per value.
 import { type IpAddress, ip, ipFromBytes, ipToBytes } from '../wire/address.ts';
 import { type Path, path, ROCE_PORT } from '../wire/path.ts';
 import { sockaddrIp, sockaddrPort, writeSockaddr } from './sockaddr.ts';

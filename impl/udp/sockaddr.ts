@@ -1,4 +1,4 @@
-/** Linux's `struct sockaddr_in` and `sockaddr_in6` (little-endian family, big-endian port). */
+// Linux's `struct sockaddr_in` and `sockaddr_in6` (little-endian family, big-endian port).
 
 const AF_INET = 2;
 const AF_INET6 = 10;

@@ -1,4 +1,4 @@
-/** What a host needs of a UDP socket, and nothing else; two implementations stand behind it. */
+// What a host needs of a UDP socket, and nothing else; two implementations stand behind it.
 import type { IpAddress } from '../wire/address.ts';
 import type { Path } from '../wire/path.ts';
 

@@ -1,0 +1,78 @@
+// Owns the control plane of a live migration: what the orchestrator asks of a host process, and the answers.
+// It plays the part that a connection manager and a container runtime play for a real application.
+
+/** Numbers one end of a QP must know of the other; all 24 bits. */
+export type QpNumbers = { readonly qpn: number; readonly psn: number };
+
+/** What the stream application is to do, the same at both ends. */
+export type StreamPlan = {
+  readonly qps: number;
+  readonly messages: number;
+  readonly seed: number;
+  readonly mtu: number;
+  readonly window: number;
+  readonly depth: number;
+  /** Whether every second message carries immediate data. */
+  readonly imm: boolean;
+};
+
+/** Packets and drops of one host since it started. */
+export type HostCounters = {
+  readonly sent: number;
+  readonly received: number;
+  /** Dropped on purpose. */
+  readonly lost: number;
+  readonly retransmitted: number;
+  /** Datagrams the decoder refused, by reason. */
+  readonly refused: Readonly<Record<string, number>>;
+};
+
+/** What an end of the streams has to show for itself. Chains are hexadecimal SHA-256. */
+export type StreamResult = {
+  readonly stream: number;
+  readonly completed: number;
+  readonly received: number;
+  readonly bytes: number;
+  readonly failed: number;
+  readonly wrong: number;
+  readonly sentChain: string;
+  readonly receivedChain: string;
+};
+
+/** Bytes of the image, and of one object of each kind: the largest of its kind, or absent. */
+export type ImageFacts = {
+  readonly bytes: number;
+  readonly memoryBytes: number;
+  readonly objects: Readonly<Record<string, { readonly count: number; readonly bytes: number }>>;
+};
+
+/** Instants are nanoseconds of the machine's monotonic clock, which all processes share. */
+export type Calls = {
+  open: { request: { address: string; seed: number; loss: number; record: string | null }; reply: null };
+  build: { request: { plan: StreamPlan; direction: 0 | 1 }; reply: readonly QpNumbers[] };
+  connect: { request: { address: string; remotes: readonly QpNumbers[] }; reply: null };
+  go: { request: null; reply: null };
+  checkpoint: { request: { file: string }; reply: { stoppedAt: number; image: ImageFacts } };
+  restore: { request: { file: string }; reply: { resumedAt: number } };
+  counters: { request: null; reply: HostCounters };
+  results: { request: null; reply: readonly StreamResult[] };
+};
+
+export type CallName = keyof Calls;
+
+export type CallMessage = {
+  [K in CallName]: { readonly id: number; readonly call: K; readonly request: Calls[K]['request'] };
+}[CallName];
+
+/** What a host process says: the answer to a call, or news of the streams. */
+export type HostMessage =
+  | { readonly type: 'reply'; readonly id: number; readonly reply: unknown }
+  | { readonly type: 'refused'; readonly id: number; readonly code: string; readonly message: string }
+  | {
+      readonly type: 'progress';
+      readonly received: number;
+      /** Every message sent, completed and received. */
+      readonly done: boolean;
+      /** Instant of the first completion since a restore; 0 until then, and at hosts that restored nothing. */
+      readonly firstCompletionAt: number;
+    };
