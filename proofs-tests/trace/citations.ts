@@ -1,5 +1,6 @@
 /** Where rules are cited: as data in `model/`, as `//= ID` in `impl/`, as the beginning of a test's title. */
-import { code, type Token, tokens } from '../source/tokens.ts';
+import { titles } from '../source/calls.ts';
+import { code, tokens } from '../source/tokens.ts';
 import type { Tree } from '../source/tree.ts';
 import type { Finding } from './finding.ts';
 import { type Evidence, ID } from './rules.ts';
@@ -41,50 +42,15 @@ const inImpl = (file: string, source: string): Citations => {
   return { citations, findings };
 };
 
-const TEST_CALLS = new Set(['test', 'it', 'prop']);
-const CONDITIONAL = new Set(['skip', 'skipIf', 'runIf', 'todo', 'fails']);
 const TITLE = /^([A-Z]+-\d+(?:, ?[A-Z]+-\d+)*):/;
 
-/** The index of the bracket that opens what the one at `close` closes. */
-const opening = (read: readonly Token[], close: number): number => {
-  let depth = 0;
-  for (let at = close; at >= 0; at--) {
-    const { kind, text } = read[at] ?? { kind: 'word', text: '' };
-    if (kind !== 'punctuation') continue;
-    if (text === ')' || text === ']' || text === '}') depth++;
-    if (text === '(' || text === '[' || text === '{') depth--;
-    if (depth === 0) return at;
-  }
-  return -1;
-};
-
-/** The names in front of a call's bracket, innermost first: `test.skipIf(x)(` gives skipIf, test. */
-const callee = (read: readonly Token[], bracket: number): string[] => {
-  const names: string[] = [];
-  for (let at = bracket - 1; at >= 0; at--) {
-    const token = read[at];
-    if (token?.text === ')' && token.kind === 'punctuation') at = opening(read, at);
-    else if (token?.kind === 'word') {
-      names.push(token.text);
-      if (read[at - 1]?.text !== '.') break;
-      at--;
-    } else break;
-  }
-  return names;
-};
-
-const inTest = (file: string, source: string): Citations => {
-  const read = code(source);
-  const citations = read.flatMap((token, index): Citation[] => {
-    const ids = token.kind === 'string' || token.kind === 'template' ? TITLE.exec(token.text)?.[1] : undefined;
-    if (ids === undefined || read[index - 1]?.text !== '(') return [];
-    const names = callee(read, index - 1);
-    if (!TEST_CALLS.has(names.at(-1) ?? '')) return [];
-    const skipped = names.some((name) => CONDITIONAL.has(name));
-    return ids.split(/, ?/).map((rule) => ({ rule, kind: 'test', file, line: token.line, skipped }));
-  });
-  return { citations, findings: [] };
-};
+const inTest = (file: string, source: string): Citations => ({
+  citations: titles(source).flatMap(({ text, line, skipped }): Citation[] => {
+    const ids = TITLE.exec(text)?.[1]?.split(/, ?/) ?? [];
+    return ids.map((rule) => ({ rule, kind: 'test', file, line, skipped }));
+  }),
+  findings: [],
+});
 
 const reader = (path: string): ((file: string, source: string) => Citations) | undefined => {
   if (path.endsWith('.spec.ts')) return inTest;

@@ -1,0 +1,47 @@
+import { posix } from 'node:path';
+import { code } from './tokens.ts';
+import type { Tree } from './tree.ts';
+
+export type Import = {
+  /** As written: `./psn.ts`, `node:zlib`, `xstate`. */
+  readonly specifier: string;
+  readonly line: number;
+  /** `export * from`. */
+  readonly everything: boolean;
+};
+
+/** What a file imports or re-exports, statically or by `import('…')`. */
+export const imports = (source: string): readonly Import[] => {
+  const read = code(source);
+  return read.flatMap(({ kind, text, line }, index): Import[] => {
+    const before = read[index - 1]?.text;
+    const dynamic = before === '(' && read[index - 2]?.text === 'import';
+    if (kind !== 'string' || !(before === 'from' || before === 'import' || dynamic)) return [];
+    return [
+      { specifier: text, line, everything: isEverything(read.slice(Math.max(0, index - 5), index).map((t) => t.text)) },
+    ];
+  });
+};
+
+const isEverything = (before: readonly string[]): boolean =>
+  / export (type )?\* (as \w+ )?from$/.test(` ${before.join(' ')}`);
+
+/** The file a relative specifier means, by its path in the tree; undefined for packages. */
+export const resolve = (from: string, specifier: string): string | undefined =>
+  specifier.startsWith('.') ? posix.join(posix.dirname(from), specifier) : undefined;
+
+/** The package a specifier means: `node:fs`, `fast-check`, `@fast-check/vitest`. */
+export const packageOf = (specifier: string): string =>
+  specifier.startsWith('node:')
+    ? specifier
+    : specifier
+        .split('/')
+        .slice(0, specifier.startsWith('@') ? 2 : 1)
+        .join('/');
+
+export const isSource = (path: string): boolean => path.endsWith('.ts') && !path.endsWith('.d.ts');
+export const isSpec = (path: string): boolean => path.endsWith('.spec.ts');
+
+/** Every source file of a tree with its imports. */
+export const importsOf = (tree: Tree): ReadonlyMap<string, readonly Import[]> =>
+  new Map([...tree].filter(([path]) => isSource(path)).map(([path, text]) => [path, imports(text)]));
