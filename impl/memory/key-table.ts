@@ -1,0 +1,68 @@
+// Owns the keys of a device and the judgement whether a key opens a range. Chapter 40.
+import type { MemoryRegion, MemoryWindow } from './region.ts';
+
+/** A key is 24 bits of index and 8 bits that vary between generations of the same index. */
+const INDEX_SHIFT = 8;
+const MAX_INDEX = 0xffffff;
+
+export const keyIndex = (key: number): number => key >>> INDEX_SHIFT;
+
+/** Regions and windows by key. */
+export class KeyTable {
+  readonly #byIndex = new Map<number, MemoryRegion | MemoryWindow>();
+  #last = 0;
+  #variant = 0;
+
+  /** A key whose index is free; undefined if all are taken. */
+  freeKey(): number | undefined {
+    for (let tries = 0; tries <= this.#byIndex.size; tries++) {
+      this.#last = this.#last === MAX_INDEX ? 1 : this.#last + 1;
+      if (this.#byIndex.has(this.#last)) continue;
+      this.#variant = (this.#variant + 0x35) & 0xff;
+      return this.#last * 256 + this.#variant;
+    }
+    return undefined;
+  }
+
+  /** Whether an index is taken, whatever its generation. */
+  taken(key: number): boolean {
+    return this.#byIndex.has(keyIndex(key));
+  }
+
+  add(entry: MemoryRegion | MemoryWindow): void {
+    this.#byIndex.set(keyIndex(entry.key), entry);
+  }
+
+  remove(entry: MemoryRegion | MemoryWindow): void {
+    this.#byIndex.delete(keyIndex(entry.key));
+  }
+
+  /** What has exactly this key; undefined if nothing has. */
+  find(key: number): MemoryRegion | MemoryWindow | undefined {
+    const entry = this.#byIndex.get(keyIndex(key));
+    return entry !== undefined && entry.key === key ? entry : undefined;
+  }
+
+  /** The region that an lkey opens for `length` bytes at `addr`, with every bit of `needed`; undefined if it does not. */
+  local(key: number, pd: number, addr: number, length: number, needed: number): MemoryRegion | undefined {
+    const entry = this.find(key);
+    if (entry === undefined || entry.kind === 'MW' || entry.pd !== pd) return undefined;
+    return holds(entry, addr, length, needed) ? entry : undefined;
+  }
+
+  //= RC-66
+  /** The region beneath what an rkey opens for a peer of QP `qpn`; undefined if it does not open the whole range. */
+  remote(key: number, pd: number, qpn: number, addr: number, length: number, needed: number): MemoryRegion | undefined {
+    const entry = this.find(key);
+    if (entry === undefined || entry.pd !== pd) return undefined;
+    if (entry.kind === 'MR') return holds(entry, addr, length, needed) ? entry : undefined;
+    const { binding } = entry;
+    if (binding === undefined || (binding.qpn !== undefined && binding.qpn !== qpn)) return undefined;
+    return holds(binding, addr, length, needed) ? binding.region : undefined;
+  }
+}
+
+type Range = { readonly addr: number; readonly length: number; readonly access: number };
+
+const holds = (range: Range, addr: number, length: number, needed: number): boolean =>
+  (range.access & needed) === needed && addr >= range.addr && addr + length <= range.addr + range.length;

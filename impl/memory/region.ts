@@ -1,0 +1,42 @@
+// Owns memory regions and windows: what a key opens. Chapter 40.
+
+/** Registered memory: real bytes at a virtual address. */
+export type MemoryRegion = {
+  readonly kind: 'MR';
+  readonly handle: number;
+  /** Handle of the protection domain. */
+  readonly pd: number;
+  /** Virtual address of the first byte. */
+  readonly addr: number;
+  /** Bytes. */
+  readonly length: number;
+  /** Bits of `ACCESS`. */
+  readonly access: number;
+  /** The memory itself, shared with the consumer. */
+  readonly bytes: Uint8Array;
+  /** lkey and rkey, one number. */
+  readonly key: number;
+  /** Windows bound to it now; it cannot be deregistered before they are gone. */
+  windows: number;
+};
+
+/** A window onto a region, with its own key and permissions. */
+export type MemoryWindow = {
+  readonly kind: 'MW';
+  readonly handle: number;
+  readonly pd: number;
+  /** 1: bound by `bindMw`, to any QP of its PD; 2: bound by a BIND_MW work request, to that QP. */
+  readonly type: 1 | 2;
+  key: number;
+  /** Undefined: not bound, opens nothing. */
+  binding: MwBinding | undefined;
+};
+
+export type MwBinding = {
+  readonly region: MemoryRegion;
+  readonly addr: number;
+  readonly length: number;
+  readonly access: number;
+  /** The QP it is bound to (type 2), else undefined. */
+  readonly qpn: number | undefined;
+};

@@ -1,0 +1,152 @@
+// Owns send work requests in their queue. Chapter 40.
+import { type Psn, psn } from '../wire/psn.ts';
+import type { AhAttr } from './attributes.ts';
+import { fillSgeList, makeSgeList, type SgeList } from './sge-list.ts';
+import type { WcStatus } from './work-completion.ts';
+import type { MwBindInfo, SendWr, WrOpcode } from './work-request.ts';
+
+/** A posted send WR; which fields mean something is the opcode's to say. */
+export type SendWqe = {
+  wrId: number;
+  opcode: WrOpcode;
+  signaled: boolean;
+  fence: boolean;
+  solicited: boolean;
+  readonly sges: SgeList;
+  /** The bytes, if posted inline. */
+  inline: Uint8Array | undefined;
+  /** Bytes of the message. */
+  length: number;
+  imm: number;
+  remoteAddr: bigint;
+  rkey: number;
+  compareAdd: bigint;
+  swap: bigint;
+  invalidateRkey: number;
+  placement: 'GLOBAL' | 'PERSISTENT';
+  selectivity: 'RANGE' | 'MR';
+  mw: number;
+  bind: MwBindInfo | undefined;
+  ah: AhAttr | undefined;
+  remoteQpn: number;
+  remoteQkey: number;
+  /** Set when begun: first PSN and number of PSNs. */
+  firstPsn: Psn;
+  psnCount: number;
+  /** A local error found when it was begun; it completes with this when its turn comes. */
+  failure: WcStatus | undefined;
+};
+
+const makeSendWqe = (): SendWqe => ({
+  wrId: 0,
+  opcode: 'SEND',
+  signaled: false,
+  fence: false,
+  solicited: false,
+  sges: makeSgeList(),
+  inline: undefined,
+  length: 0,
+  imm: 0,
+  remoteAddr: 0n,
+  rkey: 0,
+  compareAdd: 0n,
+  swap: 0n,
+  invalidateRkey: 0,
+  placement: 'GLOBAL',
+  selectivity: 'RANGE',
+  mw: 0,
+  bind: undefined,
+  ah: undefined,
+  remoteQpn: 0,
+  remoteQkey: 0,
+  firstPsn: psn(0),
+  psnCount: 0,
+  failure: undefined,
+});
+
+/**
+ * A ring of send WQEs with three indexes that only grow: `tail` oldest not completed, `begun` first not begun,
+ * `head` next to be posted; tail <= begun <= head <= tail + capacity.
+ */
+export class SendQueue {
+  readonly capacity: number;
+  readonly #ring: SendWqe[];
+  head = 0;
+  begun = 0;
+  tail = 0;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    this.#ring = Array.from({ length: Math.max(capacity, 1) }, makeSendWqe);
+  }
+
+  get full(): boolean {
+    return this.head - this.tail >= this.capacity;
+  }
+
+  get empty(): boolean {
+    return this.head === this.tail;
+  }
+
+  /** The WQE of an index in [tail, head). */
+  at(index: number): SendWqe {
+    const wqe = this.#ring[index % this.#ring.length];
+    if (wqe === undefined) throw new RangeError(`no send WQE ${index}`);
+    return wqe;
+  }
+
+  /** The next entry to fill; it is queued when `head` is raised. Precondition: not full. */
+  free(): SendWqe {
+    return this.at(this.head);
+  }
+
+  clear(): void {
+    this.head = 0;
+    this.begun = 0;
+    this.tail = 0;
+  }
+}
+
+/** Writes a WR into a queue entry. `inline`: its bytes, already copied. */
+export const fillSendWqe = (wqe: SendWqe, wr: SendWr, signaled: boolean, inline: Uint8Array | undefined): void => {
+  wqe.wrId = wr.wrId;
+  wqe.opcode = wr.opcode;
+  wqe.signaled = signaled;
+  wqe.fence = wr.fence ?? false;
+  wqe.solicited = wr.solicited ?? false;
+  fillSgeList(wqe.sges, wr.sgList ?? []);
+  wqe.inline = inline;
+  wqe.length = wqe.sges.length;
+  wqe.psnCount = 0;
+  wqe.failure = undefined;
+  if ('imm' in wr) wqe.imm = wr.imm;
+  if ('invalidateRkey' in wr) wqe.invalidateRkey = wr.invalidateRkey;
+  if ('rkey' in wr) wqe.rkey = wr.rkey;
+  if ('remoteAddr' in wr) wqe.remoteAddr = BigInt(wr.remoteAddr);
+  switch (wr.opcode) {
+    case 'SEND':
+    case 'SEND_WITH_IMM':
+      wqe.ah = wr.ud?.ah.attr;
+      wqe.remoteQpn = wr.ud?.remoteQpn ?? 0;
+      wqe.remoteQkey = wr.ud?.remoteQkey ?? 0;
+      return;
+    case 'ATOMIC_CMP_AND_SWP':
+      wqe.compareAdd = wr.compareAdd;
+      wqe.swap = wr.swap;
+      return;
+    case 'ATOMIC_FETCH_AND_ADD':
+      wqe.compareAdd = wr.compareAdd;
+      return;
+    case 'FLUSH':
+      wqe.length = wr.length;
+      wqe.placement = wr.placement;
+      wqe.selectivity = wr.selectivity;
+      return;
+    case 'BIND_MW':
+      wqe.mw = wr.mw;
+      wqe.bind = wr.bind;
+      return;
+    default:
+      return;
+  }
+};

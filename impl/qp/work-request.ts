@@ -1,0 +1,80 @@
+// Owns work requests as the consumer posts them. Names as in `ibv_send_wr`, `ibv_recv_wr`. Chapter 40.
+import type { AhAttr } from './attributes.ts';
+
+/** One piece of registered memory. */
+export type Sge = {
+  /** Virtual address: `mr.addr` plus an offset. */
+  readonly addr: number;
+  /** Bytes. */
+  readonly length: number;
+  readonly lkey: number;
+};
+
+/** Destination of a datagram (UD only). */
+export type UdDestination = {
+  readonly ah: { readonly pd: number; readonly attr: AhAttr };
+  readonly remoteQpn: number;
+  /** If its highest bit is set the QP's own Q_Key is sent instead. */
+  readonly remoteQkey: number;
+};
+
+type Common = {
+  /** Returned in the work completion; a safe integer, 0 and up. */
+  readonly wrId: number;
+  readonly sgList?: readonly Sge[];
+  /** Ask for a completion on success. */
+  readonly signaled?: boolean;
+  /** Wait for earlier READs and atomics. */
+  readonly fence?: boolean;
+  /** Ask the remote side for a solicited event. */
+  readonly solicited?: boolean;
+  /** Copy the bytes at posting; the lkeys are not looked at. */
+  readonly inline?: boolean;
+};
+type Remote = {
+  /** Virtual address at the peer, 64 bits. */
+  readonly remoteAddr: number | bigint;
+  readonly rkey: number;
+};
+
+export type SendWr =
+  | (Common & { readonly opcode: 'SEND'; readonly ud?: UdDestination })
+  | (Common & { readonly opcode: 'SEND_WITH_IMM'; readonly imm: number; readonly ud?: UdDestination })
+  | (Common & { readonly opcode: 'SEND_WITH_INV'; readonly invalidateRkey: number })
+  | (Common & Remote & { readonly opcode: 'RDMA_WRITE' })
+  | (Common & Remote & { readonly opcode: 'RDMA_WRITE_WITH_IMM'; readonly imm: number })
+  | (Common & Remote & { readonly opcode: 'RDMA_READ' })
+  | (Common & Remote & { readonly opcode: 'ATOMIC_CMP_AND_SWP'; readonly compareAdd: bigint; readonly swap: bigint })
+  | (Common & Remote & { readonly opcode: 'ATOMIC_FETCH_AND_ADD'; readonly compareAdd: bigint })
+  | (Common & Remote & { readonly opcode: 'ATOMIC_WRITE' })
+  | (Common &
+      Remote & {
+        readonly opcode: 'FLUSH';
+        /** Bytes of the remote range. */
+        readonly length: number;
+        readonly placement: 'GLOBAL' | 'PERSISTENT';
+        readonly selectivity: 'RANGE' | 'MR';
+      })
+  | (Common & { readonly opcode: 'LOCAL_INV'; readonly invalidateRkey: number })
+  | (Common & {
+      readonly opcode: 'BIND_MW';
+      /** Handle of a type 2 memory window. */
+      readonly mw: number;
+      /** The R_Key the window is to have: the window's index, any low byte. */
+      readonly rkey: number;
+      readonly bind: MwBindInfo;
+    });
+
+/** What a memory window is bound to; length 0 unbinds. */
+export type MwBindInfo = {
+  /** Handle of the memory region. */
+  readonly mr: number;
+  readonly addr: number;
+  readonly length: number;
+  /** Bits of `ACCESS`. */
+  readonly access: number;
+};
+
+export type WrOpcode = SendWr['opcode'];
+
+export type RecvWr = { readonly wrId: number; readonly sgList?: readonly Sge[] };
