@@ -1,51 +1,96 @@
-// Owns the invariant CRC: what it covers, what it masks, how it is computed. Chapter 10.
-import { crc32 } from 'node:zlib';
+// Owns the invariant CRC: what it covers, what it masks. Chapter 10.
 import { ipFamily, ipToBytes } from './address.ts';
+import { crcByTable, crcRegister } from './crc32.ts';
+import { bth } from './headers.ts';
+import { ICRC_BYTES, MAX_PACKET_BYTES } from './limits.ts';
 import { type Path, ROCE_PORT } from './path.ts';
 
-/** Bytes of the ICRC at the end of a packet. */
-export const ICRC_BYTES = 4;
-
+const LRH_BYTES = 8;
 const IPV4_BYTES = 20;
 const IPV6_BYTES = 40;
 const UDP_BYTES = 8;
 const UDP_PROTOCOL = 17;
 
-/** Eight bytes of ones for the LRH that RoCEv2 lacks, then the IP and UDP headers with their variable fields masked. */
-const pseudoHeader = (path: Path, udpPayloadBytes: number): Uint8Array => {
-  const udpBytes = UDP_BYTES + udpPayloadBytes;
-  const v4 = ipFamily(path.source) === 4;
-  const ipBytes = v4 ? IPV4_BYTES : IPV6_BYTES;
-  const out = new Uint8Array(8 + ipBytes + UDP_BYTES).fill(0xff);
-  const view = new DataView(out.buffer);
-  if (v4) {
-    view.setUint8(8, 0x45);
-    view.setUint16(10, IPV4_BYTES + udpBytes);
-    view.setUint16(12, path.identification);
-    view.setUint16(14, path.dontFragment ? 0x4000 : 0);
-    view.setUint8(17, UDP_PROTOCOL);
-    out.set(ipToBytes(path.source), 20);
-    out.set(ipToBytes(path.destination), 24);
+/**
+ * Eight bytes of ones for the LRH that RoCEv2 lacks, then the IP and UDP headers as sent, variable fields all ones.
+ * Both lengths are left zero. Throws RangeError if the path is not one.
+ */
+const pseudoHeader = (path: Path): Uint8Array => {
+  const family = ipFamily(path.source);
+  if (family !== ipFamily(path.destination)) throw new RangeError(`${path.source} to ${path.destination} is no path`);
+  const ipBytes = family === 4 ? IPV4_BYTES : IPV6_BYTES;
+  const out = new Uint8Array(LRH_BYTES + ipBytes + UDP_BYTES).fill(0xff); //= WIRE-30, WIRE-31
+  const header = new DataView(out.buffer, LRH_BYTES);
+  if (family === 4) {
+    header.setUint8(0, 0x45);
+    header.setUint16(2, 0);
+    header.setUint16(4, path.identification);
+    header.setUint16(6, path.dontFragment ? 0x4000 : 0);
+    header.setUint8(9, UDP_PROTOCOL);
+    out.set(ipToBytes(path.source), LRH_BYTES + 12);
+    out.set(ipToBytes(path.destination), LRH_BYTES + 16);
   } else {
-    view.setUint8(8, 0x6f);
-    view.setUint16(12, udpBytes);
-    view.setUint8(14, UDP_PROTOCOL);
-    out.set(ipToBytes(path.source), 16);
-    out.set(ipToBytes(path.destination), 32);
+    header.setUint8(0, 0x6f);
+    header.setUint16(4, 0);
+    header.setUint8(6, UDP_PROTOCOL);
+    out.set(ipToBytes(path.source), LRH_BYTES + 8);
+    out.set(ipToBytes(path.destination), LRH_BYTES + 24);
   }
-  view.setUint16(8 + ipBytes, path.sourcePort);
-  view.setUint16(10 + ipBytes, ROCE_PORT);
-  view.setUint16(12 + ipBytes, udpBytes);
+  header.setUint16(ipBytes, path.sourcePort);
+  header.setUint16(ipBytes + 2, ROCE_PORT);
+  header.setUint16(ipBytes + 4, 0);
   return out;
 };
 
 /**
+ * The CRC is linear and both lengths stand at fixed places, so their part of the register is independent of the path:
+ * one entry per four bytes of UDP payload.
+ */
+const lengthTerms = (family: 4 | 6): Int32Array => {
+  const ipBytes = family === 4 ? IPV4_BYTES : IPV6_BYTES;
+  const bytes = new Uint8Array(LRH_BYTES + ipBytes + UDP_BYTES);
+  const header = new DataView(bytes.buffer, LRH_BYTES);
+  return Int32Array.from({ length: MAX_PACKET_BYTES / 4 + 1 }, (_, words) => {
+    const udpBytes = UDP_BYTES + words * 4;
+    header.setUint16(family === 4 ? 2 : 4, family === 4 ? IPV4_BYTES + udpBytes : udpBytes);
+    header.setUint16(ipBytes + 4, udpBytes);
+    return crcByTable(bytes, 0, bytes.length, 0);
+  });
+};
+
+/** What the ICRC needs of a path: the register after its headers but for the lengths, and the terms of the lengths. */
+type Prefix = { readonly register: number; readonly lengthTerms: Int32Array };
+
+const LENGTH_TERMS = { 4: lengthTerms(4), 6: lengthTerms(6) } as const;
+
+const prefixes = new WeakMap<Path, Prefix>();
+
+const prefixOf = (path: Path): Prefix => {
+  const known = prefixes.get(path);
+  if (known !== undefined) return known;
+  const header = pseudoHeader(path);
+  const prefix = {
+    register: crcByTable(header, 0, header.length, ~0),
+    lengthTerms: LENGTH_TERMS[ipFamily(path.source)],
+  };
+  prefixes.set(path, prefix);
+  return prefix;
+};
+
+/** The BTH byte that holds FECN, BECN and six reserved bits. */
+const BTH_MASKED = 4;
+const ONES = Uint8Array.of(0xff);
+
+/**
  * The ICRC of the UDP payload `bytes[start, end)`, which ends with the four bytes of the ICRC itself; they are not read.
- * The number is as it stands on the wire when written little-endian.
+ * Signed 32 bits, to be written little-endian. The length is a multiple of four from 16 to MAX_PACKET_BYTES.
  */
 export const icrc = (bytes: Uint8Array, start: number, end: number, path: Path): number => {
-  //= WIRE-50, WIRE-51, WIRE-52
-  const bth = bytes.slice(start, start + 12).fill(0xff, 4, 5);
-  const prefix = crc32(bth, crc32(pseudoHeader(path, end - start)));
-  return crc32(bytes.subarray(start + 12, end - ICRC_BYTES), prefix);
+  //= WIRE-30, WIRE-32
+  const prefix = prefixOf(path);
+  const register = prefix.register ^ (prefix.lengthTerms[(end - start) >> 2] ?? 0);
+  const beforeMask = crcByTable(bytes, start, start + BTH_MASKED, register);
+  const afterMask = crcByTable(ONES, 0, 1, beforeMask);
+  const afterBth = crcByTable(bytes, start + BTH_MASKED + 1, start + bth.size, afterMask);
+  return ~crcRegister(bytes, start + bth.size, end - ICRC_BYTES, afterBth);
 };

@@ -36,6 +36,8 @@ export type OpcodeInfo = {
   readonly ackable: boolean;
   /** Extension headers in the order in which they follow the BTH. */
   readonly headers: readonly HeaderName[];
+  /** Where each extension header begins, in bytes from the BTH; 0 if the opcode has none. */
+  readonly offsets: Readonly<Record<HeaderName, number>>;
   /** Bytes of BTH and extension headers. */
   readonly headerBytes: number;
   readonly payload: PayloadRule;
@@ -61,9 +63,19 @@ const row =
     role,
     ackable: service === 'RC' && role === 'request',
     headers,
-    headerBytes: headers.reduce((sum, name) => sum + EXTENSION_HEADERS[name].size, bth.size),
+    ...place(headers),
     payload,
   });
+
+const place = (headers: readonly HeaderName[]): Pick<OpcodeInfo, 'offsets' | 'headerBytes'> => {
+  const offsets = { RETH: 0, AETH: 0, DETH: 0, AtomicETH: 0, AtomicAckETH: 0, ImmDt: 0, IETH: 0, FETH: 0 };
+  let headerBytes = bth.size;
+  for (const header of headers) {
+    offsets[header] = headerBytes;
+    headerBytes += EXTENSION_HEADERS[header].size;
+  }
+  return { offsets, headerBytes };
+};
 
 const rc = row('RC', 'request');
 const rcResponse = row('RC', 'response');

@@ -56,13 +56,32 @@ export type Packet = {
 /** No bytes. */
 export const EMPTY = new Uint8Array(0);
 
-const NO_QPN = qpn(0);
-const NO_RKEY = rkey(0);
-const NO_QKEY = qkey(0);
-const NO_MSN = msn(0);
-const NO_SYNDROME = ack();
+/** What a field holds whose header the opcode lacks. */
+export const ABSENT = {
+  solicitedEvent: false,
+  migReq: false,
+  pkey: DEFAULT_PKEY,
+  fecn: false,
+  becn: false,
+  ackReq: false,
+  va: 0n,
+  rkey: rkey(0),
+  dmaLength: 0,
+  syndrome: ack(),
+  msn: msn(0),
+  qkey: qkey(0),
+  srcQp: qpn(0),
+  swapAdd: 0n,
+  compare: 0n,
+  original: 0n,
+  imm: 0,
+  invalidateRkey: rkey(0),
+  placementType: 0,
+  selectivity: 0,
+  payload: EMPTY,
+} satisfies Omit<Packet, 'opcode' | 'destQp' | 'psn'>;
 
-/** A packet from the fields that matter; the rest are zero, P_Key is the default partition's. */
+/** A packet from the fields that matter; the rest hold `ABSENT`, so the P_Key is the default partition's. */
 export const makePacket = (
   opcode: OpcodeName,
   destQp: Qpn,
@@ -70,27 +89,27 @@ export const makePacket = (
   fields: Partial<Omit<Packet, 'opcode' | 'destQp' | 'psn'>> = {},
 ): Packet => ({
   opcode,
-  solicitedEvent: fields.solicitedEvent ?? false,
-  migReq: fields.migReq ?? false,
-  pkey: fields.pkey ?? DEFAULT_PKEY,
-  fecn: fields.fecn ?? false,
-  becn: fields.becn ?? false,
+  solicitedEvent: fields.solicitedEvent ?? ABSENT.solicitedEvent,
+  migReq: fields.migReq ?? ABSENT.migReq,
+  pkey: fields.pkey ?? ABSENT.pkey,
+  fecn: fields.fecn ?? ABSENT.fecn,
+  becn: fields.becn ?? ABSENT.becn,
   destQp,
-  ackReq: fields.ackReq ?? false,
+  ackReq: fields.ackReq ?? ABSENT.ackReq,
   psn,
-  va: fields.va ?? 0n,
-  rkey: fields.rkey ?? NO_RKEY,
-  dmaLength: fields.dmaLength ?? 0,
-  syndrome: fields.syndrome ?? NO_SYNDROME,
-  msn: fields.msn ?? NO_MSN,
-  qkey: fields.qkey ?? NO_QKEY,
-  srcQp: fields.srcQp ?? NO_QPN,
-  swapAdd: fields.swapAdd ?? 0n,
-  compare: fields.compare ?? 0n,
-  original: fields.original ?? 0n,
-  imm: fields.imm ?? 0,
-  invalidateRkey: fields.invalidateRkey ?? NO_RKEY,
-  placementType: fields.placementType ?? 0,
-  selectivity: fields.selectivity ?? 0,
-  payload: fields.payload ?? EMPTY,
+  va: fields.va ?? ABSENT.va,
+  rkey: fields.rkey ?? ABSENT.rkey,
+  dmaLength: fields.dmaLength ?? ABSENT.dmaLength,
+  syndrome: fields.syndrome ?? ABSENT.syndrome,
+  msn: fields.msn ?? ABSENT.msn,
+  qkey: fields.qkey ?? ABSENT.qkey,
+  srcQp: fields.srcQp ?? ABSENT.srcQp,
+  swapAdd: fields.swapAdd ?? ABSENT.swapAdd,
+  compare: fields.compare ?? ABSENT.compare,
+  original: fields.original ?? ABSENT.original,
+  imm: fields.imm ?? ABSENT.imm,
+  invalidateRkey: fields.invalidateRkey ?? ABSENT.invalidateRkey,
+  placementType: fields.placementType ?? ABSENT.placementType,
+  selectivity: fields.selectivity ?? ABSENT.selectivity,
+  payload: fields.payload ?? ABSENT.payload,
 });

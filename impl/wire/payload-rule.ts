@@ -1,5 +1,5 @@
 // Owns how long a payload may be, by opcode and path MTU. Chapter 10.
-import type { Mtu } from './mtu.ts';
+import { MAX_PAYLOAD, type Mtu } from './mtu.ts';
 
 /**
  * Payload bytes of an opcode: none; exactly 8 (ATOMIC WRITE) or 16 (CNP); the path MTU (FIRST, MIDDLE);
@@ -23,4 +23,14 @@ export const payloadFits = (rule: PayloadRule, length: number, mtu: Mtu): boolea
     case 'UP_TO_MTU':
       return length <= mtu;
   }
+};
+
+/**
+ * Whether some packet of the rule can hold `length` bytes, whatever the path MTU. The codec refuses the rest; a length
+ * that only breaks the rule at the QP's path MTU is for the responder to judge, who owes a NAK.
+ */
+export const payloadIsWellFormed = (rule: PayloadRule, length: number): boolean => {
+  if (rule === 'NONE') return length === 0;
+  if (rule === 'SIXTEEN') return length === 16;
+  return length <= MAX_PAYLOAD;
 };

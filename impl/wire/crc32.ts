@@ -1,0 +1,65 @@
+// Owns CRC-32 (polynomial 0x04c11db7 reflected) as a register that can be seeded anywhere. Chapter 10.
+import { crc32 } from 'node:zlib';
+
+/**
+ * From this many bytes on, zlib's vector code beats the table below, call included.
+ * proofs-tests/bench/wire.ts measures both.
+ */
+const NATIVE_FROM = 320;
+
+const SLICES = 16;
+
+/** Slice k, entry b: what byte b does to the register k bytes later. */
+const TABLE = ((): Int32Array => {
+  const table = new Int32Array(SLICES * 256);
+  for (let byte = 0; byte < 256; byte++) {
+    let register = byte;
+    for (let bit = 0; bit < 8; bit++) register = register & 1 ? (register >>> 1) ^ 0xedb88320 : register >>> 1;
+    table[byte] = register;
+  }
+  for (let i = 256; i < table.length; i++) {
+    const before = table[i - 256] ?? 0;
+    table[i] = (before >>> 8) ^ (table[before & 0xff] ?? 0);
+  }
+  return table;
+})();
+
+/**
+ * The CRC register after `bytes[start, end)`, from the register before; signed 32 bits, not inverted at either end.
+ * Reads nothing outside.
+ */
+export const crcRegister = (bytes: Uint8Array, start: number, end: number, register: number): number =>
+  end - start >= NATIVE_FROM
+    ? ~crc32(bytes.subarray(start, end), ~register >>> 0)
+    : crcByTable(bytes, start, end, register);
+
+/** What `byte` does to the register `after` bytes later. */
+const slice = (after: number, byte: number): number => TABLE[(after << 8) | byte] ?? 0;
+
+/** As `crcRegister`, by table alone: sixteen bytes a step. */
+export const crcByTable = (bytes: Uint8Array, start: number, end: number, register: number): number => {
+  const byte = (i: number): number => bytes[i] ?? 0;
+  let crc = register;
+  let i = start;
+  for (; i + SLICES <= end; i += SLICES) {
+    crc =
+      slice(15, byte(i) ^ (crc & 0xff)) ^
+      slice(14, byte(i + 1) ^ ((crc >>> 8) & 0xff)) ^
+      slice(13, byte(i + 2) ^ ((crc >>> 16) & 0xff)) ^
+      slice(12, byte(i + 3) ^ (crc >>> 24)) ^
+      slice(11, byte(i + 4)) ^
+      slice(10, byte(i + 5)) ^
+      slice(9, byte(i + 6)) ^
+      slice(8, byte(i + 7)) ^
+      slice(7, byte(i + 8)) ^
+      slice(6, byte(i + 9)) ^
+      slice(5, byte(i + 10)) ^
+      slice(4, byte(i + 11)) ^
+      slice(3, byte(i + 12)) ^
+      slice(2, byte(i + 13)) ^
+      slice(1, byte(i + 14)) ^
+      slice(0, byte(i + 15));
+  }
+  for (; i < end; i++) crc = slice(0, (crc ^ byte(i)) & 0xff) ^ (crc >>> 8);
+  return crc;
+};
