@@ -1,2 +1,21 @@
 #!/usr/bin/env node
-console.log("godwit");
+/** The command `godwit`: mounts the commands, each from a module of its own. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { REPOSITORY } from '../source/tree.ts';
+import { benchCommand } from './bench.ts';
+import { endWithReader } from './output.ts';
+import { run } from './run.ts';
+
+const { version } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'));
+
+endWithReader();
+await run(
+  new Command('godwit')
+    .description('RDMA connections that move: check the protocol, run it, judge what others send')
+    .version(version)
+    .addHelpText('after', '\nExit codes: 0 everything holds; 1 a property is violated or a run failed; 2 bad input.')
+    .addCommand(benchCommand()),
+  process.argv.slice(2),
+);

@@ -10,16 +10,16 @@ export type Import = {
   readonly everything: boolean;
 };
 
-/** What a file imports or re-exports, statically or by `import('…')`. */
+/** What a file imports or re-exports, statically or by `import('…')`, and the programs it starts by `new URL('./…')`. */
 export const imports = (source: string): readonly Import[] => {
   const read = code(source);
   return read.flatMap(({ kind, text, line }, index): Import[] => {
     const before = read[index - 1]?.text;
-    const dynamic = before === '(' && read[index - 2]?.text === 'import';
-    if (kind !== 'string' || !(before === 'from' || before === 'import' || dynamic)) return [];
-    return [
-      { specifier: text, line, everything: isEverything(read.slice(Math.max(0, index - 5), index).map((t) => t.text)) },
-    ];
+    const call = before === '(' ? read[index - 2]?.text : undefined;
+    const started = call === 'URL' && /^\.\.?\/.*\.[jt]s$/.test(text);
+    if (kind !== 'string' || !(before === 'from' || before === 'import' || call === 'import' || started)) return [];
+    const everything = isEverything(read.slice(Math.max(0, index - 5), index).map((token) => token.text));
+    return [{ specifier: started ? text.replace(/\.js$/, '.ts') : text, line, everything }];
   });
 };
 

@@ -5,15 +5,17 @@ import type { Finding } from './finding.ts';
 
 type Allowed = { readonly folders: readonly string[]; readonly packages: readonly string[] | 'any' };
 
-const basis = ['impl/wire', 'impl/qp'];
+const basis = ['impl/invariant.ts', 'impl/wire', 'impl/memory', 'impl/qp'];
 const transports = ['impl/rc', 'impl/uc', 'impl/ud'];
 const device = [...basis, ...transports, 'impl/verbs', 'impl/nic'];
 
 /** Inside its own folder a file may import everything. */
 export const ARCHITECTURE: Readonly<Record<string, Allowed>> = {
   model: { folders: [], packages: ['xstate', 'ts-pattern'] },
-  'impl/wire': { folders: [], packages: ['node:zlib'] },
-  'impl/qp': { folders: ['impl/wire'], packages: ['ts-pattern'] },
+  'impl/wire': { folders: ['impl/invariant.ts'], packages: ['node:zlib'] },
+  'impl/invariant.ts': { folders: [], packages: [] },
+  'impl/memory': { folders: ['impl/invariant.ts', 'impl/wire'], packages: ['ts-pattern'] },
+  'impl/qp': { folders: ['impl/invariant.ts', 'impl/wire', 'impl/memory'], packages: ['ts-pattern'] },
   'impl/rc': { folders: basis, packages: ['ts-pattern'] },
   'impl/uc': { folders: basis, packages: ['ts-pattern'] },
   'impl/ud': { folders: basis, packages: ['ts-pattern'] },

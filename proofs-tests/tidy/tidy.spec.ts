@@ -72,6 +72,7 @@ const EXAMPLES: Readonly<
     pass: [
       { 'impl/index.ts': `import './wire/a.ts';`, 'impl/wire/a.ts': '' },
       { 'proofs-tests/a.spec.ts': `import './pair.ts';`, 'proofs-tests/pair.ts': '' },
+      { 'impl/index.ts': `fork(new URL('./host.js', import.meta.url))`, 'impl/host.ts': '' },
     ],
     fail: [
       ['impl/wire/a.ts', { 'impl/wire/a.ts': '' }],

@@ -1,0 +1,51 @@
+/** `godwit bench`: figures and ratios, with the machine they were measured on. PERF-1, PERF-2. */
+import { availableParallelism, cpus } from 'node:os';
+import { Argument, Command } from 'commander';
+import type { BenchRow } from '../bench/row.ts';
+import { benchUdp } from '../bench/udp.ts';
+import { print, printJson } from './output.ts';
+import { progress } from './progress.ts';
+import { renderTable } from './table.ts';
+
+const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
+  udp: () => benchUdp(),
+};
+
+const machine = () => ({
+  processor: cpus()[0]?.model ?? 'unknown',
+  cores: availableParallelism(),
+  node: process.version,
+  platform: `${process.platform} ${process.arch}`,
+});
+
+const rounded = (value: number): string =>
+  value.toLocaleString('en-US', value >= 100 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 });
+
+const report = (rows: readonly BenchRow[]): string => {
+  const { processor, cores, node, platform } = machine();
+  const cells = rows.map(({ name, value, unit, baseline, ratio }) => [
+    name,
+    rounded(value),
+    unit,
+    ratio === undefined ? '' : rounded(ratio),
+    baseline ?? '',
+  ]);
+  return `${processor}, ${cores} cores, Node ${node}, ${platform}\n\n${renderTable(['what', 'value', 'unit', 'ratio', 'to'], cells)}`;
+};
+
+export const benchCommand = (): Command =>
+  new Command('bench')
+    .description('measure, and print figures with the bound of the same run')
+    .addArgument(new Argument('[name]', 'one benchmark; all without it').choices(Object.keys(BENCHES)))
+    .option('--json', 'print one JSON document: the rows, each with the machine')
+    .action(async (name: string | undefined, { json }: { json?: true }) => {
+      const rows: BenchRow[] = [];
+      for (const [each, bench] of Object.entries(BENCHES)) {
+        if (name !== undefined && name !== each) continue;
+        const shown = progress(`bench ${each}`);
+        rows.push(...(await bench()));
+        shown.stop();
+      }
+      if (json) printJson(rows.map((row) => ({ ...row, machine: machine() })));
+      else print(report(rows));
+    });
