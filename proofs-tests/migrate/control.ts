@@ -52,7 +52,8 @@ export type Calls = {
   build: { request: { plan: StreamPlan; direction: 0 | 1 }; reply: readonly QpNumbers[] };
   connect: { request: { address: string; remotes: readonly QpNumbers[] }; reply: null };
   go: { request: null; reply: null };
-  checkpoint: { request: { file: string }; reply: { stoppedAt: number; image: ImageFacts } };
+  /** Waits until the streams have received `after` messages, then stops, dumps and writes in one go. */
+  checkpoint: { request: { file: string; after: number }; reply: { stoppedAt: number; image: ImageFacts } };
   restore: { request: { file: string }; reply: { resumedAt: number } };
   counters: { request: null; reply: HostCounters };
   results: { request: null; reply: readonly StreamResult[] };
@@ -73,6 +74,8 @@ export type HostMessage =
       readonly received: number;
       /** Every message sent, completed and received. */
       readonly done: boolean;
+      /** Failed completions, and messages that were not the right ones. */
+      readonly harmed: number;
       /** Instant of the first completion since a restore; 0 until then, and at hosts that restored nothing. */
       readonly firstCompletionAt: number;
     };

@@ -1,0 +1,142 @@
+// Owns one live migration from beginning to end: three processes, one image file, one verdict.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chance, subSeed } from '../../impl/udp/chance.ts';
+import { pickAddresses } from './addresses.ts';
+import type { StreamPlan } from './control.ts';
+import { HostProcess, HostRefused } from './host-process.ts';
+import type { MigrateOptions } from './options.ts';
+import { imageObjects, judgeStreams, type MigrateReport, totals } from './report.ts';
+import { Watch } from './watch.ts';
+
+const ROLES = ['source', 'peer', 'target'] as const;
+type Role = (typeof ROLES)[number];
+type Hosts = Readonly<Record<Role, HostProcess>>;
+
+const ADDRESS_ATTEMPTS = 20;
+
+/** What a run tells while it goes on. */
+export type MigrateNews = { readonly phase: string; readonly received: number; readonly total: number };
+
+/** Fewer outstanding messages per QP when there are many QPs: memory and receive buffers are the machine's limit. */
+const planOf = ({ qps, messages, seed, workload }: MigrateOptions): StreamPlan => ({
+  qps,
+  messages,
+  seed,
+  mtu: 1024,
+  window: qps > 64 ? 2 : 8,
+  depth: qps > 64 ? 4 : 16,
+  imm: workload === 'send-imm',
+});
+
+/** Opens all three hosts at addresses nobody uses; another three from the seed if one is taken. */
+const openHosts = async (hosts: Hosts, options: MigrateOptions, directory: string): Promise<Record<Role, string>> => {
+  const random = chance(subSeed(options.seed, 100));
+  for (let attempt = 1; ; attempt++) {
+    const [source, peer, target] = pickAddresses(random);
+    const addresses = { source, peer, target };
+    const record = (role: Role) => (options.pcap === undefined ? null : join(directory, `${role}.packets`));
+    const opened = await Promise.allSettled(
+      ROLES.map((role, i) =>
+        hosts[role].call('open', {
+          address: addresses[role],
+          seed: subSeed(options.seed, i),
+          loss: options.loss,
+          record: record(role),
+        }),
+      ),
+    );
+    const failed = opened.find((each) => each.status === 'rejected');
+    if (failed === undefined) return addresses;
+    const taken = failed.reason instanceof HostRefused && failed.reason.code === 'EADDRINUSE';
+    if (!taken || attempt === ADDRESS_ATTEMPTS) throw failed.reason;
+  }
+};
+
+/** The connection manager's part: both ends learn each other's address, QPNs and first PSNs. */
+const connect = async ({ source, peer }: Hosts, addresses: Record<Role, string>, plan: StreamPlan): Promise<void> => {
+  const [ours, theirs] = await Promise.all([
+    source.call('build', { plan, direction: 0 }),
+    peer.call('build', { plan, direction: 1 }),
+  ]);
+  await Promise.all([
+    source.call('connect', { address: addresses.peer, remotes: theirs }),
+    peer.call('connect', { address: addresses.source, remotes: ours }),
+  ]);
+};
+
+/** Stop, dump to a file, restore from it, resume; then the source process dies without a chance to say anything. */
+const move = async (hosts: Hosts, watch: Watch, file: string, after: number) => {
+  const { stoppedAt, image } = await watch.during(hosts.source.call('checkpoint', { file, after }));
+  const { resumedAt } = await watch.during(hosts.target.call('restore', { file }));
+  const counters = await watch.during(hosts.source.call('counters', null));
+  await hosts.source.kill();
+  return { stoppedAt, resumedAt, image, counters };
+};
+
+const run = async (
+  hosts: Hosts,
+  options: MigrateOptions,
+  directory: string,
+  onNews: (news: MigrateNews) => void,
+): Promise<MigrateReport> => {
+  const { qps, messages, seed } = options;
+  const plan = planOf(options);
+  const total = 2 * qps * messages;
+  let phase = 'streaming';
+  const watch = new Watch(hosts, (received) => onNews({ phase, received, total }));
+  try {
+    await connect(hosts, await openHosts(hosts, options, directory), plan);
+    const begun = performance.now();
+    const moved = move(hosts, watch, join(directory, 'context.image'), Math.floor((qps * messages) / 3));
+    moved.catch(() => {});
+    await Promise.all([hosts.source.call('go', null), hosts.peer.call('go', null)]);
+    const { stoppedAt, image, counters } = await moved;
+    phase = 'streaming from the target';
+    const ending = await watch.ended();
+    const seconds = (performance.now() - begun) / 1000;
+    const ends = [hosts.target, hosts.peer] as const;
+    const [target, peer] = await Promise.all(ends.map((host) => host.call('results', null)));
+    const alive = await Promise.all(ends.map((host) => host.call('counters', null)));
+    const problems = judgeStreams(target ?? [], peer ?? [], qps, messages);
+    if (ending === 'stalled') problems.unshift('the streams came to a halt: nothing moves any more');
+    const firstCompletionAt = watch.latest(hosts.target)?.firstCompletionAt ?? stoppedAt;
+    return {
+      qps,
+      ...totals([counters, ...alive], [...(target ?? []), ...(peer ?? [])]),
+      blackoutMs: (firstCompletionAt - stoppedAt) / 1e6,
+      seconds,
+      seed,
+      imageBytes: image.bytes,
+      imageMemoryBytes: image.memoryBytes,
+      imageObjects: imageObjects(image),
+      intact: problems.length === 0,
+      problems,
+    };
+  } finally {
+    watch.stop();
+  }
+};
+
+/**
+ * Runs one live migration under real conditions and judges it. Rejects when a host cannot be set up or dies, or the
+ * streams hang; a stream that came through harmed is a report with `intact: false`.
+ */
+export const migrate = async (
+  options: MigrateOptions,
+  onNews: (news: MigrateNews) => void = () => {},
+): Promise<MigrateReport> => {
+  const directory = await mkdtemp(join(tmpdir(), 'godwit-migrate-'));
+  const hosts: Hosts = {
+    source: new HostProcess('source'),
+    peer: new HostProcess('peer'),
+    target: new HostProcess('target'),
+  };
+  try {
+    return await run(hosts, options, directory, onNews);
+  } finally {
+    await Promise.all(ROLES.map((role) => hosts[role].kill()));
+    await rm(directory, { recursive: true, force: true });
+  }
+};

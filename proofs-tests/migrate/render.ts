@@ -1,0 +1,38 @@
+// Owns the report of a live migration as text for people.
+import type { MigrateReport } from './report.ts';
+
+const count = (value: number): string => Math.round(value).toLocaleString('en-US');
+
+const size = (bytes: number): string =>
+  bytes < 10_000
+    ? `${count(bytes)} bytes`
+    : bytes < 10_000_000
+      ? `${count(bytes / 1000)} kB`
+      : `${count(bytes / 1e6)} MB`;
+
+const row = (name: string, value: string): string => `  ${name.padEnd(16)}${value}\n`;
+
+const objectLine = ({ kind, count: n, bytes, paper }: MigrateReport['imageObjects'][number]): string => {
+  const published = paper === null ? '' : `, TardiS ${paper}`;
+  return row('', `${kind.padEnd(8)}${`${n}`.padStart(5)} x ${bytes} bytes at most${published}`);
+};
+
+/** Several lines, the verdict last. */
+export const renderReport = (report: MigrateReport): string =>
+  [
+    'live migration of an RC connection: source, peer and target as processes on loopback UDP 4791\n',
+    row('queue pairs', count(report.qps)),
+    row('messages', `${count(report.messages)} (${size(report.bytes)}) in ${report.seconds.toFixed(1)} s`),
+    row(
+      'packets',
+      `${count(report.packets)} sent, ${count(report.lost)} dropped on purpose, ${count(report.retransmitted)} sent again`,
+    ),
+    row('blackout', `${report.blackoutMs.toFixed(1)} ms from stop to the first completion at the target`),
+    row('image', `${size(report.imageBytes)}, of which ${size(report.imageMemoryBytes)} registered memory`),
+    ...report.imageObjects.map(objectLine),
+    row('seed', `${report.seed}`),
+    ...report.problems.slice(0, 20).map((problem) => row('problem', problem)),
+    report.intact
+      ? 'intact: every message arrived once, in order, unharmed; no completion failed\n'
+      : `NOT intact: ${report.problems.length} problems\n`,
+  ].join('');

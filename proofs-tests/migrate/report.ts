@@ -1,0 +1,80 @@
+// Owns the verdict on a live migration: every message once, in order, unharmed, and no completion failed.
+import type { HostCounters, ImageFacts, StreamResult } from './control.ts';
+
+export type MigrateReport = {
+  readonly qps: number;
+  /** Messages received, both directions. */
+  readonly messages: number;
+  /** Bytes of those messages. */
+  readonly bytes: number;
+  /** From the stop at the source to the first completion at the target. */
+  readonly blackoutMs: number;
+  /** Packets dropped on purpose, all hosts. */
+  readonly lost: number;
+  /** Request packets sent again, all hosts. */
+  readonly retransmitted: number;
+  readonly packets: number;
+  readonly seconds: number;
+  readonly seed: number;
+  readonly imageBytes: number;
+  readonly imageMemoryBytes: number;
+  /** Per kind: how many, bytes of the largest, and what the published system needs where it says so. */
+  readonly imageObjects: readonly {
+    readonly kind: string;
+    readonly count: number;
+    readonly bytes: number;
+    readonly paper: number | null;
+  }[];
+  readonly intact: boolean;
+  /** Why not intact; empty if it is. */
+  readonly problems: readonly string[];
+};
+
+/** Bytes per object in the TardiS manuscript, table 2. */
+export const PAPER_BYTES: Readonly<Record<string, number>> = { pd: 12, mr: 48, cq: 64, srq: 68, qp: 271 };
+
+/** What is wrong with one stream, seen from both ends. */
+const streamProblems = (here: StreamResult, there: StreamResult, messages: number, end: string): readonly string[] => {
+  const problems: string[] = [];
+  const at = `stream ${here.stream} at the ${end}`;
+  if (here.completed !== messages) problems.push(`${at}: ${here.completed} of ${messages} sends completed`);
+  if (here.received !== messages) problems.push(`${at}: ${here.received} of ${messages} messages received`);
+  if (here.failed > 0) problems.push(`${at}: ${here.failed} completions failed`);
+  if (here.wrong > 0) problems.push(`${at}: ${here.wrong} messages out of order, repeated or altered`);
+  if (here.receivedChain !== there.sentChain)
+    problems.push(`${at}: the hash of all messages differs from the sender's`);
+  return problems;
+};
+
+/** Judges both receiving ends; both lists are in stream order. */
+export const judgeStreams = (
+  target: readonly StreamResult[],
+  peer: readonly StreamResult[],
+  qps: number,
+  messages: number,
+): string[] => {
+  const problems: string[] = [];
+  if (target.length !== qps) problems.push(`${target.length} of ${qps} streams arrived at the target`);
+  if (peer.length !== qps) problems.push(`${peer.length} of ${qps} streams at the peer`);
+  for (const [i, here] of target.entries()) {
+    const there = peer[i];
+    if (there === undefined) continue;
+    problems.push(...streamProblems(here, there, messages, 'target'), ...streamProblems(there, here, messages, 'peer'));
+  }
+  return problems;
+};
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** Totals over hosts and streams. */
+export const totals = (counters: readonly HostCounters[], streams: readonly StreamResult[]) => ({
+  messages: sum(streams.map(({ received }) => received)),
+  bytes: sum(streams.map(({ bytes }) => bytes)),
+  lost: sum(counters.map(({ lost }) => lost)),
+  retransmitted: sum(counters.map(({ retransmitted }) => retransmitted)),
+  packets: sum(counters.map(({ sent }) => sent)),
+});
+
+/** Sizes side by side with the published ones. */
+export const imageObjects = ({ objects }: ImageFacts): MigrateReport['imageObjects'] =>
+  Object.entries(objects).map(([kind, { count, bytes }]) => ({ kind, count, bytes, paper: PAPER_BYTES[kind] ?? null }));
