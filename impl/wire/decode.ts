@@ -20,33 +20,36 @@ export type Decoded =
 
 const refuse = (reason: DropReason, detail: string): Decoded => ({ ok: false, reason, detail });
 
+//= WIRE-50, WIRE-52
 /**
  * The packet in a UDP payload that came by `path`. Never throws, never reads outside `bytes`; the payload of the packet
  * is a view into `bytes`.
  */
 export const decodePacket = (bytes: Uint8Array, path: Path): Decoded => {
   const { length } = bytes;
-  if (length < bth.size + ICRC_BYTES) return refuse('TOO_SHORT', `${length} bytes`); //= WIRE-60
+  if (length < bth.size + ICRC_BYTES) return refuse('TOO_SHORT', `${length} bytes`);
   if (length > MAX_PACKET_BYTES) return refuse('TOO_LONG', `${length} bytes`);
-  if (length % 4 !== 0) return refuse('UNALIGNED_LENGTH', `${length} bytes`); //= WIRE-61
+  if (length % 4 !== 0) return refuse('UNALIGNED_LENGTH', `${length} bytes`);
   const end = length - ICRC_BYTES;
   const found = i32Little(bytes, end);
   const expected = icrc(bytes, 0, length, path);
-  if (found !== expected) return refuse('BAD_ICRC', `${hex(found)} instead of ${hex(expected)}`); //= WIRE-62
+  if (found !== expected) return refuse('BAD_ICRC', `${hex(found)} instead of ${hex(expected)}`);
   return decodeChecked(bytes, end);
 };
 
 const hex = (n: number): string => `0x${(n >>> 0).toString(16)}`;
 
+//= WIRE-50
 /** Everything but the ICRC, which ends the packet at `end`. */
 const decodeChecked = (bytes: Uint8Array, end: number): Decoded => {
   const flags = u8(bytes, 1);
   const tver = flags & 0x0f;
-  if (tver !== 0) return refuse('BAD_TVER', `${tver}`); //= WIRE-63
+  if (tver !== 0) return refuse('BAD_TVER', `${tver}`);
   const opcode = opcodeName(u8(bytes, 0));
-  if (opcode === undefined) return refuse('UNKNOWN_OPCODE', hex(u8(bytes, 0))); //= WIRE-64
+  if (opcode === undefined) return refuse('UNKNOWN_OPCODE', hex(u8(bytes, 0)));
   const { headerBytes, payload: rule } = opcodeInfo(opcode);
   if (end < headerBytes) return refuse('TRUNCATED_HEADERS', `${end} bytes for the ${headerBytes} of ${opcode}`);
+  //= WIRE-12, WIRE-13
   const padStart = end - ((flags >> 4) & 3);
   if (padStart < headerBytes) return refuse('PAD_EXCEEDS_PAYLOAD', `${end - padStart} in ${end - headerBytes} bytes`);
   for (let i = padStart; i < end; i++) {
@@ -59,6 +62,7 @@ const decodeChecked = (bytes: Uint8Array, end: number): Decoded => {
   return { ok: true, packet: readPacket(opcode, bytes, padStart) };
 };
 
+//= WIRE-1, WIRE-2, WIRE-3
 /** Of bytes long enough for the headers of `opcode`. */
 const readPacket = (opcode: OpcodeName, bytes: Uint8Array, padStart: number): Packet => {
   const { offsets, headerBytes } = opcodeInfo(opcode);

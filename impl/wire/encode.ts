@@ -21,17 +21,21 @@ export const encodePacketInto = (packet: Packet, path: Path, out: Uint8Array, at
   const { payload } = packet;
   const size = packetBytes(packet);
   if (at < 0 || at + size > out.length) throw new RangeError(`${size} bytes do not fit at ${at} of ${out.length}`);
+  //= WIRE-53
   if (!payloadIsWellFormed(info.payload, payload.length)) {
     throw new RangeError(`${packet.opcode} with ${payload.length} bytes of payload`);
   }
+  //= WIRE-12
   const padCount = -payload.length & 3;
   putBth(packet, info.value, padCount, out, at);
   putExtensions(packet, info.offsets, out, at);
   let end = at + info.headerBytes;
   out.set(payload, end);
   end += payload.length;
-  for (let i = 0; i < padCount; i++) out[end++] = 0; //= WIRE-25
-  putI32Little(out, end, icrc(out, at, end + ICRC_BYTES, path)); //= WIRE-33
+  //= WIRE-13
+  for (let i = 0; i < padCount; i++) out[end++] = 0;
+  //= WIRE-42
+  putI32Little(out, end, icrc(out, at, end + ICRC_BYTES, path));
   return size;
 };
 
@@ -60,6 +64,7 @@ export const encodePacket = (packet: Packet, path: Path): Uint8Array => {
   return out;
 };
 
+//= WIRE-1, WIRE-2, WIRE-3
 const putBth = (packet: Packet, opcode: number, padCount: number, out: Uint8Array, at: number): void => {
   out[at] = opcode;
   out[at + 1] = (packet.solicitedEvent ? 0x80 : 0) | (packet.migReq ? 0x40 : 0) | (padCount << 4);
@@ -70,6 +75,7 @@ const putBth = (packet: Packet, opcode: number, padCount: number, out: Uint8Arra
   putU24(out, at + 9, packet.psn);
 };
 
+//= WIRE-1, WIRE-2, WIRE-3
 const putExtensions = (packet: Packet, offsets: OpcodeInfo['offsets'], out: Uint8Array, at: number): void => {
   const { RETH, AETH, DETH, AtomicETH, AtomicAckETH, ImmDt, IETH, FETH } = offsets;
   if (RETH !== 0) {
@@ -100,6 +106,7 @@ const putExtensions = (packet: Packet, offsets: OpcodeInfo['offsets'], out: Uint
   }
 };
 
+//= WIRE-53
 /** Fields without a brand may hold anything; the branded ones were checked when they were made. */
 const unsigned = (name: string, value: number, bits: 2 | 4 | 32): number => {
   if (value >>> 0 !== value || (bits < 32 && value >= 1 << bits)) {

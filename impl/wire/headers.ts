@@ -3,6 +3,7 @@ import { flag, header, reserved, uint, uint64 } from './header.ts';
 import type { Msn, Pkey, Qkey, Qpn, Rkey } from './numbers.ts';
 import type { Psn } from './psn.ts';
 
+//= WIRE-2, WIRE-3
 /** Base transport header: in every packet. */
 export const bth = header('BTH', {
   opcode: uint(8),

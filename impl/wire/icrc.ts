@@ -19,7 +19,8 @@ const pseudoHeader = (path: Path): Uint8Array => {
   const family = ipFamily(path.source);
   if (family !== ipFamily(path.destination)) throw new RangeError(`${path.source} to ${path.destination} is no path`);
   const ipBytes = family === 4 ? IPV4_BYTES : IPV6_BYTES;
-  const out = new Uint8Array(LRH_BYTES + ipBytes + UDP_BYTES).fill(0xff); //= WIRE-30, WIRE-31
+  //= WIRE-41
+  const out = new Uint8Array(LRH_BYTES + ipBytes + UDP_BYTES).fill(0xff);
   const header = new DataView(out.buffer, LRH_BYTES);
   if (family === 4) {
     header.setUint8(0, 0x45);
@@ -86,7 +87,7 @@ const ONES = Uint8Array.of(0xff);
  * Signed 32 bits, to be written little-endian. The length is a multiple of four from 16 to MAX_PACKET_BYTES.
  */
 export const icrc = (bytes: Uint8Array, start: number, end: number, path: Path): number => {
-  //= WIRE-30, WIRE-32
+  //= WIRE-40, WIRE-41
   const prefix = prefixOf(path);
   const register = prefix.register ^ (prefix.lengthTerms[(end - start) >> 2] ?? 0);
   const beforeMask = crcByTable(bytes, start, start + BTH_MASKED, register);

@@ -1,7 +1,8 @@
 // Owns the path MTU: payload bytes per packet and the number that stands for it. Chapter 10.
 
+//= WIRE-23
 /** Path MTU in bytes of payload, by `ibv_mtu` number 1..5. */
-export const MTUS = [256, 512, 1024, 2048, 4096] as const; //= WIRE-40
+export const MTUS = [256, 512, 1024, 2048, 4096] as const;
 
 /** Path MTU in bytes of payload. */
 export type Mtu = (typeof MTUS)[number];

@@ -83,7 +83,7 @@ const uc = row('UC', 'request');
 const ud = row('UD', 'request');
 const cnp = row('CNP', 'notification');
 
-//= WIRE-20, WIRE-21
+//= WIRE-10, WIRE-11, WIRE-14
 /** Every opcode godwit knows, by name. */
 export const OPCODES = {
   RC_SEND_FIRST: rc(0x00, 'SEND', 'FIRST', 'MTU'),

@@ -1,6 +1,7 @@
 // Owns what a RoCEv2 packet takes from IP and UDP: exactly the fields below the BTH that the ICRC covers. Chapter 10.
 import type { IpAddress } from './address.ts';
 
+//= WIRE-30
 /** UDP destination port of RoCEv2. */
 export const ROCE_PORT = 4791;
 
@@ -19,7 +20,8 @@ export type Path = {
   readonly dontFragment: boolean;
 };
 
-/** A path as godwit sends it: DF set, identification 0 (which needs a socket that says so; see WIRE-43). */
+//= WIRE-33
+/** A path as godwit sends it: DF set and identification 0, which needs a socket that does so (decision 0004). */
 export const path = (source: IpAddress, destination: IpAddress, sourcePort: number): Path => ({
   source,
   destination,

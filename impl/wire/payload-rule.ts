@@ -7,6 +7,7 @@ import { MAX_PAYLOAD, type Mtu } from './mtu.ts';
  */
 export type PayloadRule = 'NONE' | 'EIGHT' | 'SIXTEEN' | 'MTU' | 'ONE_TO_MTU' | 'UP_TO_MTU';
 
+//= WIRE-11
 /** Whether `length` bytes obey the rule at a path MTU. */
 export const payloadFits = (rule: PayloadRule, length: number, mtu: Mtu): boolean => {
   switch (rule) {
@@ -25,6 +26,7 @@ export const payloadFits = (rule: PayloadRule, length: number, mtu: Mtu): boolea
   }
 };
 
+//= WIRE-54
 /**
  * Whether some packet of the rule can hold `length` bytes, whatever the path MTU. The codec refuses the rest; a length
  * that only breaks the rule at the QP's path MTU is for the responder to judge, who owes a NAK.

@@ -10,14 +10,17 @@ export const PSN_COUNT = 0x1000000;
 
 const MASK = 0xffffff;
 
+//= WIRE-4
 /** The PSN congruent to `n` modulo 2^24; `n` is any safe integer, negative ones included. */
-export const psn = (n: number): Psn => (n & MASK) as Psn; //= WIRE-4
+export const psn = (n: number): Psn => (n & MASK) as Psn;
 
+//= WIRE-4
 /** The PSN `k` packets after `a` (before it if `k` is negative). */
-export const psnAdd = (a: Psn, k: number): Psn => ((a + k) & MASK) as Psn; //= WIRE-4
+export const psnAdd = (a: Psn, k: number): Psn => ((a + k) & MASK) as Psn;
 
+//= WIRE-5
 /**
  * Signed distance `a - b` in [-2^23, 2^23 - 1]: negative when `a` is behind `b`.
- * The midpoint, exactly 2^23 apart, counts as behind. Source: WIRE-5.
+ * The midpoint, exactly 2^23 apart, counts as behind.
  */
-export const psnDistance = (a: Psn, b: Psn): number => ((a - b) << 8) >> 8; //= WIRE-5
+export const psnDistance = (a: Psn, b: Psn): number => ((a - b) << 8) >> 8;

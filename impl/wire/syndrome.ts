@@ -26,6 +26,7 @@ const NAK_BY_VALUE = new Map<number, NakCode>(
   Object.entries(NAK_CODES).map(([code, value]) => [value, code as NakCode]),
 );
 
+//= WIRE-20, WIRE-14
 const parse = (value: number): Syndrome => {
   const low = value & 0x1f;
   if (value < 0x20) return { kind: 'ACK', value, credit: low };
