@@ -19,5 +19,6 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   'titles say what happens': names.testTitles,
   'no path of one machine': names.machinePaths,
   'the lock file names no registry': names.registryHosts,
+  'the lock file is complete': names.incompleteLock,
   'a suppression says why': names.bareSuppressions,
 };

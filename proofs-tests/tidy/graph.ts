@@ -1,5 +1,5 @@
 /** Cycles, and files that nothing uses. */
-import { importsOf, isSource, isSpec, resolve } from '../source/imports.ts';
+import { type Import, importsOf, isSource, isSpec, resolve } from '../source/imports.ts';
 import type { Tree } from '../source/tree.ts';
 import type { Finding } from './finding.ts';
 
@@ -11,17 +11,20 @@ export const ENTRIES: ReadonlySet<string> = new Set([
   'proofs-tests/vitest.config.ts',
 ]);
 
-const edges = (tree: Tree): ReadonlyMap<string, readonly string[]> =>
+const edges = (tree: Tree, counts: (one: Import) => boolean = () => true): ReadonlyMap<string, readonly string[]> =>
   new Map(
     [...importsOf(tree)].map(([path, list]) => [
       path,
-      list.flatMap(({ specifier }) => resolve(path, specifier) ?? []).filter((file) => tree.has(file)),
+      list
+        .filter(counts)
+        .flatMap(({ specifier }) => resolve(path, specifier) ?? [])
+        .filter((file) => tree.has(file)),
     ]),
   );
 
-/** Each cycle once, as the path that closes it. Type imports count: they tie files together for every reader. */
+/** Each cycle once, as the path that closes it. Types may name each other; what runs may not. */
 export const cycles = (tree: Tree): readonly Finding[] => {
-  const graph = edges(tree);
+  const graph = edges(tree, ({ erased }) => !erased);
   const done = new Set<string>();
   const path: string[] = [];
   const found: Finding[] = [];

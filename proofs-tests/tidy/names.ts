@@ -66,6 +66,20 @@ export const registryHosts = (tree: Tree): readonly Finding[] =>
     ? [{ place: 'package-lock.json', message: 'names a registry: npm config set omit-lockfile-registry-resolved true' }]
     : [];
 
+type Lock = {
+  readonly packages?: Readonly<Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>>;
+};
+
+/** `npm ci` refuses a lock file without the packages for other platforms; they are missing where the registry lacked them. */
+export const incompleteLock = (tree: Tree): readonly Finding[] => {
+  const { packages = {} }: Lock = JSON.parse(tree.get('package-lock.json') ?? '{}');
+  return Object.entries(packages).flatMap(([owner, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies)
+      .filter((name) => !(`node_modules/${name}` in packages || `${owner}/node_modules/${name}` in packages))
+      .map((name) => ({ place: 'package-lock.json', message: `${name} of ${owner} is missing` })),
+  );
+};
+
 /** A suppression is a decision and says why. */
 export const bareSuppressions = (tree: Tree): readonly Finding[] =>
   [...tree]

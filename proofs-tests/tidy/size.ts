@@ -1,5 +1,5 @@
 /** Length of files and functions. */
-import { callee, closing, opening } from '../source/calls.ts';
+import { closing, opening } from '../source/calls.ts';
 import { isSource } from '../source/imports.ts';
 import { code, type Token } from '../source/tokens.ts';
 import type { Tree } from '../source/tree.ts';
@@ -32,26 +32,33 @@ const parametersEnd = (read: readonly Token[], brace: number): number => {
   return -1;
 };
 
-/** A suite's callback holds tests as a file holds functions; its length means nothing. */
-const isSuite = (read: readonly Token[], brace: number): boolean => {
-  const parameters = read[brace - 2]?.text === ')' ? opening(read, brace - 2) : -1;
-  const call = read[parameters - 1]?.text === ',' ? parameters - 3 : -1;
-  return read[call]?.text === '(' && callee(read, call).at(-1) === 'describe';
-};
-
 const beginsFunction = (read: readonly Token[], brace: number): boolean => {
-  if (read[brace - 1]?.text === '=>') return !isSuite(read, brace);
+  if (read[brace - 1]?.text === '=>') return true;
   const end = parametersEnd(read, brace);
   const before = end < 0 ? undefined : read[opening(read, end) - 1];
   return before !== undefined && (before.kind === 'word' ? !CONTROL.has(before.text) : before.text === '>');
 };
 
-const functionsOf = (read: readonly Token[]): { line: number; lines: number }[] =>
-  read.flatMap((token, index) => {
-    if (token.kind !== 'punctuation' || token.text !== '{' || !beginsFunction(read, index)) return [];
-    const last = read[closing(read, index)]?.line ?? token.line;
-    return [{ line: token.line, lines: last - token.line + 1 }];
+type Span = { readonly first: number; readonly last: number };
+
+const holds = (outer: Span, inner: Span): boolean => outer.first < inner.first && inner.last < outer.last;
+
+/** A function's own lines: those of the functions inside it are counted there. A suite or a closure is then as long as its glue. */
+const functionsOf = (read: readonly Token[]): { line: number; lines: number }[] => {
+  const spans = read.flatMap(({ kind, text }, index): Span[] =>
+    kind === 'punctuation' && text === '{' && beginsFunction(read, index)
+      ? [{ first: index, last: closing(read, index) }]
+      : [],
+  );
+  const lineAt = (index: number): number => read[Math.min(index, read.length - 1)]?.line ?? 0;
+  const inside = ({ first, last }: Span): number => Math.max(0, lineAt(last) - lineAt(first) - 1);
+  return spans.map((span) => {
+    const inner = spans.filter((other) => holds(span, other));
+    const direct = inner.filter((one) => !inner.some((other) => holds(other, one)));
+    const lines = lineAt(span.last) - lineAt(span.first) + 1 - direct.reduce((sum, one) => sum + inside(one), 0);
+    return { line: lineAt(span.first), lines };
   });
+};
 
 export const longFunctions = (tree: Tree): readonly Finding[] =>
   [...tree]

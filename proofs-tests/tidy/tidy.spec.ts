@@ -54,6 +54,7 @@ const EXAMPLES: Readonly<
   },
   'imports have no cycles': {
     pass: [
+      { 'impl/wire/a.ts': `import { b } from './b.ts';`, 'impl/wire/b.ts': `import type { A } from './a.ts';` },
       {
         'impl/wire/a.ts': `import './b.ts'; import './c.ts';`,
         'impl/wire/b.ts': `import './c.ts';`,
@@ -61,10 +62,7 @@ const EXAMPLES: Readonly<
       },
     ],
     fail: [
-      [
-        'impl/wire/a.ts',
-        { 'impl/wire/a.ts': `import './b.ts';`, 'impl/wire/b.ts': `import type { a } from './a.ts';` },
-      ],
+      ['impl/wire/a.ts', { 'impl/wire/a.ts': `import './b.ts';`, 'impl/wire/b.ts': `export { a } from './a.ts';` }],
       ['impl/wire/a.ts', { 'impl/wire/a.ts': `import './a.ts';` }],
     ],
   },
@@ -103,7 +101,7 @@ const EXAMPLES: Readonly<
     pass: [
       { 'impl/wire/a.ts': `const f = () => {\n${lines(58)}};\nconst table = {\n${lines(70)}};` },
       { 'impl/wire/a.ts': `if (x) {\n${lines(70)}}\nclass A extends B<C> {\n${lines(70)}}` },
-      { 'proofs-tests/a.spec.ts': `describe('x', () => {\n${lines(70)}});` },
+      { 'proofs-tests/a.spec.ts': `describe('x', () => {\n${`test('y', () => {\n${lines(30)}});\n`.repeat(3)}});` },
     ],
     fail: [
       ['impl/wire/a.ts:1', { 'impl/wire/a.ts': `const f = () => {\n${lines(59)}};` }],
@@ -155,6 +153,20 @@ const EXAMPLES: Readonly<
   'the lock file names no registry': {
     pass: [{ 'package-lock.json': '{ "packages": { "a": { "version": "1.0.0" } } }' }],
     fail: [['package-lock.json', { 'package-lock.json': '{ "resolved": "https://example.org/a.tgz" }' }]],
+  },
+  'the lock file is complete': {
+    pass: [
+      {
+        'package-lock.json':
+          '{ "packages": { "node_modules/a": { "optionalDependencies": { "b": "1" } }, "node_modules/b": {} } }',
+      },
+    ],
+    fail: [
+      [
+        'package-lock.json',
+        { 'package-lock.json': '{ "packages": { "node_modules/a": { "optionalDependencies": { "b": "1" } } } }' },
+      ],
+    ],
   },
   'a suppression says why': {
     pass: [
