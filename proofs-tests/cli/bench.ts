@@ -21,15 +21,15 @@ const machine = () => ({
 const rounded = (value: number): string =>
   value.toLocaleString('en-US', value >= 100 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 });
 
-const report = (rows: readonly BenchRow[]): string => {
-  const { processor, cores, node, platform } = machine();
-  const cells = rows.map(({ name, value, unit, baseline, ratio }) => [
-    name,
-    rounded(value),
-    unit,
-    ratio === undefined ? '' : rounded(ratio),
-    baseline ?? '',
-  ]);
+type Machine = ReturnType<typeof machine>;
+
+/** Throws where a ratio's bound was not measured beside it. */
+export const reportRows = (rows: readonly BenchRow[], { processor, cores, node, platform }: Machine): string => {
+  const cells = rows.map(({ name, value, unit, baseline, ratio }) => {
+    if (baseline !== undefined && !rows.some((row) => row.name === baseline))
+      throw new Error(`${name}: the bound '${baseline}' is not in this run`);
+    return [name, rounded(value), unit, ratio === undefined ? '' : rounded(ratio), baseline ?? ''];
+  });
   return `${processor}, ${cores} cores, Node ${node}, ${platform}\n\n${renderTable(['what', 'value', 'unit', 'ratio', 'to'], cells)}`;
 };
 
@@ -47,5 +47,5 @@ export const benchCommand = (): Command =>
         shown.stop();
       }
       if (json) printJson(rows.map((row) => ({ ...row, machine: machine() })));
-      else print(report(rows));
+      else print(reportRows(rows, machine()));
     });

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { REPOSITORY } from '../source/tree.ts';
 import { benchCommand } from './bench.ts';
+import { migrateCommand } from './migrate.ts';
 import { endWithReader } from './output.ts';
 import { run } from './run.ts';
+import { tourCommand } from './tour.ts';
 
 const { version } = JSON.parse(readFileSync(join(REPOSITORY, 'package.json'), 'utf8'));
 
@@ -16,6 +18,8 @@ await run(
     .description('RDMA connections that move: check the protocol, run it, judge what others send')
     .version(version)
     .addHelpText('after', '\nExit codes: 0 everything holds; 1 a property is violated or a run failed; 2 bad input.')
-    .addCommand(benchCommand()),
+    .addCommand(migrateCommand())
+    .addCommand(benchCommand())
+    .addCommand(tourCommand()),
   process.argv.slice(2),
 );

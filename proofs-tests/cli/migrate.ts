@@ -1,79 +1,48 @@
-// Owns the command `godwit migrate`.
+/** `godwit migrate`: one live migration with real processes, real UDP and a real image file. */
 import { Command } from 'commander';
-import ora from 'ora';
-import { type MigrateNews, migrate } from '../migrate/migrate.ts';
-import { type MigrateOptions, migrateOptions, WORKLOADS } from '../migrate/options.ts';
+import { migrate } from '../migrate/migrate.ts';
+import { LIMITS, type MigrateOptions, WORKLOADS } from '../migrate/options.ts';
 import { renderReport } from '../migrate/render.ts';
+import { BadInput } from './bad-input.ts';
+import { decimal, integer, oneOf, seed } from './option-values.ts';
+import { print, printJson } from './output.ts';
+import { progress } from './progress.ts';
 
-/** A run shorter than this shows no progress. */
-const QUIET_MS = 2000;
-
-const DESCRIPTION = `Live migration with three real processes, real UDP and a real image file.
-
-Source, peer and target run at three loopback addresses. A stream of numbered, hashed messages goes both ways over
-every queue pair; a third of the way through, the source is stopped, dumped to a file, restored at the target and
-killed. Exit code 0: every message arrived once, in order, unharmed. 1: not. 2: bad usage.`;
-
-const NUMBERS = ['qps', 'loss', 'messages', 'seed'];
-
-/** Options as given are text; what is no number becomes NaN, which the schema refuses by the option's name. */
-const numbersOf = (given: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [
-      name,
-      NUMBERS.includes(name) && typeof value === 'string' ? Number(value.trim() === '' ? Number.NaN : value) : value,
-    ]),
-  );
-
-/** Progress on a terminal once a run takes long; nothing in a pipe. */
-const withProgress = async <T>(run: (onNews: (news: MigrateNews) => void) => Promise<T>): Promise<T> => {
-  const spinner = ora({ stream: process.stderr, isEnabled: process.stderr.isTTY });
-  const timer = process.stderr.isTTY ? setTimeout(() => spinner.start('live migration'), QUIET_MS) : undefined;
-  try {
-    return await run(({ phase, received, total }) => {
-      spinner.text = `live migration: ${phase}, ${received} of ${total} messages (${Math.floor((100 * received) / total)} %)`;
-    });
-  } finally {
-    clearTimeout(timer);
-    spinner.stop();
-  }
-};
-
-const fail = (message: string, code: 1 | 2): void => {
-  process.stderr.write(`godwit migrate: ${message}\n`);
-  process.exitCode = code;
-};
-
-const run = async (options: MigrateOptions, json: boolean): Promise<void> => {
-  try {
-    const report = await withProgress((onNews) => migrate(options, onNews));
-    process.stdout.write(json ? `${JSON.stringify(report)}\n` : renderReport(report));
-    if (!report.intact) process.exitCode = 1;
-  } catch (error) {
-    fail(error instanceof Error ? error.message : String(error), 1);
-  }
-};
+const ABOUT = `
+Source, peer and target run as processes at three loopback addresses, UDP port 4791. A stream of numbered, hashed
+messages goes both ways over every queue pair; a third of the way through, the source is stopped, dumped to a file,
+restored at the target under its old numbers and keys, and killed. Exit code 0: every message arrived once, in order,
+unharmed, and no completion failed. 1: not so.`;
 
 const BOTH_REFUSED =
-  '--both is refused: when both ends migrate at once the published protocol loses the connection ' +
-  '(each restored end sends its resume to a host that the other has left; see `godwit check tardis`)';
+  'the published protocol does not carry it: each restored end sends its resume to a host that the other has left, ' +
+  'and the connection is lost. godwit check tardis shows the sequence';
 
-/** The command, to be mounted in `godwit`. */
+type Flags = MigrateOptions & { readonly both?: true; readonly json?: true };
+
 export const migrateCommand = (): Command =>
   new Command('migrate')
-    .description(DESCRIPTION)
-    .option('--qps <n>', 'queue pairs between source and peer')
-    .option('--loss <p>', 'share of packets dropped at random, 0 to 1')
-    .option('--messages <m>', 'messages per queue pair and direction')
-    .option('--seed <s>', 'seed of everything random')
-    .option('--workload <w>', `what the streams post: ${WORKLOADS.join(', ')}`)
-    .option('--pcap <file>', 'write every packet sent to a pcapng file')
-    .option('--both', 'migrate both ends at once (refused: the protocol does not carry it)')
+    .description('live migration of a stream between three real processes, with loss, by an image file')
+    .addHelpText('after', ABOUT)
+    .option('--qps <n>', 'queue pairs between source and peer', integer(1, LIMITS.qps), 4)
+    .option('--loss <p>', 'share of packets dropped at random, 0 to 1', decimal(0, 1), 0.02)
+    .option('--messages <m>', 'messages per queue pair and direction', integer(1, LIMITS.messages), 2000)
+    .option('--seed <s>', 'seed of everything random', seed, 1)
+    .option('--workload <w>', `what the streams post: ${WORKLOADS.join(', ')}`, oneOf(...WORKLOADS), 'send')
+    .option('--pcap <file>', 'write every packet sent to this pcapng file')
+    .option('--both', 'migrate both ends at once: refused, the protocol does not carry it')
     .option('--json', 'print one JSON document')
-    .action(async ({ json, both, ...given }: { json?: true; both?: true } & Record<string, unknown>) => {
-      if (both) return fail(BOTH_REFUSED, 2);
-      const parsed = migrateOptions.safeParse(numbersOf(given));
-      if (parsed.success) return run(parsed.data, json === true);
-      const problems = parsed.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`);
-      return fail(problems.join('; '), 2);
+    .action(async ({ both, json, ...options }: Flags) => {
+      if (both) throw new BadInput('--both', BOTH_REFUSED);
+      const shown = progress('live migration');
+      try {
+        const report = await migrate(options, ({ phase, received, total }) =>
+          shown.update(`${phase}, ${received} of ${total} messages (${Math.floor((100 * received) / total)} %)`),
+        );
+        if (json) printJson(report);
+        else print(renderReport(report));
+        if (!report.intact) process.exitCode = 1;
+      } finally {
+        shown.stop();
+      }
     });

@@ -183,6 +183,13 @@ test('every check has examples that pass and examples that fail', () => {
   for (const { pass, fail } of Object.values(EXAMPLES)) expect(Math.min(pass.length, fail.length)).toBeGreaterThan(0);
 });
 
+test('PERF-3: no test reads a clock, so that none can assert a time', () => {
+  const reading = CHECKS['clocks, chance, promises and the console stay at the edge']?.(
+    tree({ 'proofs-tests/bench/rnic.spec.ts': 'expect(packets / (Date.now() - began)).toBeGreaterThan(1e5)' }),
+  );
+  expect(reading?.map(render)).toEqual(['proofs-tests/bench/rnic.spec.ts:1: Date: tests assert no times (PERF-3)']);
+});
+
 describe.each(Object.entries(EXAMPLES))('%s', (name, { pass, fail }) => {
   test.each(pass.map((files) => [files]))('passes %j', (files) => {
     expect(CHECKS[name]?.(tree(files)).map(render)).toEqual([]);

@@ -1,0 +1,5 @@
+import { migrationStep } from './migration.ts';
+import type { Step } from './step.ts';
+
+/** The main job, in the order in which a newcomer can follow it. */
+export const STEPS: readonly Step[] = [migrationStep];
