@@ -1,7 +1,7 @@
 /** `godwit migrate`: one live migration with real processes, real UDP and a real image file. */
 import { Command } from 'commander';
 import { migrate } from '../migrate/migrate.ts';
-import { LIMITS, type MigrateOptions, WORKLOADS } from '../migrate/options.ts';
+import { DEFAULTS, LIMITS, type MigrateOptions, WORKLOADS } from '../migrate/options.ts';
 import { renderReport } from '../migrate/render.ts';
 import { BadInput } from './bad-input.ts';
 import { decimal, integer, oneOf, seed } from './option-values.ts';
@@ -24,11 +24,11 @@ export const migrateCommand = (): Command =>
   new Command('migrate')
     .description('live migration of a stream between three real processes, with loss, by an image file')
     .addHelpText('after', ABOUT)
-    .option('--qps <n>', 'queue pairs between source and peer', integer(1, LIMITS.qps), 4)
-    .option('--loss <p>', 'share of packets dropped at random, 0 to 1', decimal(0, 1), 0.02)
-    .option('--messages <m>', 'messages per queue pair and direction', integer(1, LIMITS.messages), 2000)
-    .option('--seed <s>', 'seed of everything random', seed, 1)
-    .option('--workload <w>', `what the streams post: ${WORKLOADS.join(', ')}`, oneOf(...WORKLOADS), 'send')
+    .option('--qps <n>', 'queue pairs between source and peer', integer(1, LIMITS.qps), DEFAULTS.qps)
+    .option('--loss <p>', 'share of packets dropped at random, 0 to 1', decimal(0, 1), DEFAULTS.loss)
+    .option('--messages <m>', 'messages per queue pair and direction', integer(1, LIMITS.messages), DEFAULTS.messages)
+    .option('--seed <s>', 'seed of everything random', seed, DEFAULTS.seed)
+    .option('--workload <w>', `what the streams post: ${WORKLOADS.join(', ')}`, oneOf(...WORKLOADS), DEFAULTS.workload)
     .option('--pcap <file>', 'write every packet sent to this pcapng file')
     .option('--both', 'migrate both ends at once: refused, the protocol does not carry it')
     .option('--json', 'print one JSON document')

@@ -33,6 +33,6 @@ export const renderReport = (report: MigrateReport): string =>
     row('seed', `${report.seed}`),
     ...report.problems.slice(0, 20).map((problem) => row('problem', problem)),
     report.intact
-      ? 'intact: every message arrived once, in order, unharmed; no completion failed\n'
-      : `NOT intact: ${report.problems.length} problems\n`,
+      ? 'intact: every message arrived once, in order, unharmed; no completion failed'
+      : `NOT intact: ${report.problems.length} problems`,
   ].join('');
