@@ -8,6 +8,8 @@ import { judge } from './judge.ts';
 import { EVIDENCE, PREFIXES, readRules } from './rules.ts';
 import { SNAPSHOT, snapshot } from './snapshot.ts';
 
+const FRAME = '\nVersion 1.\n\n## Open\n\n## Changes\n';
+
 const CHAPTER = `# 50 Migration
 
 - **MIG-1** (model, impl, test) A Stopped requester MUST NOT send a request (e.g. a WRITE).
@@ -22,8 +24,8 @@ A MUST in an example binds nobody.
 `.replace('MAY. be', '`MAY.` be');
 
 const SOUND: Readonly<Record<string, string>> = {
-  'spec/50-migration.md': CHAPTER,
-  'spec/deviations.md': '- **DEV-1** (MIG-1) Others send.\n',
+  'spec/50-migration.md': CHAPTER + FRAME,
+  'spec/deviations.md': `- **DEV-1** (MIG-1) Others send.\n${FRAME}`,
   'model/migration.ts': `const stop = { target: 'STOPPED', meta: { rule: 'MIG-1' } };`,
   'impl/rc/requester.ts': '//= MIG-1, DEV-1\nexport const send = 1;',
   'proofs-tests/chapters/migration.spec.ts': `
@@ -52,7 +54,15 @@ test('a sound tree has no findings', () => {
 });
 
 test.each<[Finding['kind'], string, Tree]>([
-  ['no rules', 'spec', new Map([[spec, '# 50\n']])],
+  ['no rules', 'spec', new Map([[spec, FRAME]])],
+  ['incomplete chapter', spec, edited(spec, 'Version 1', 'version 1')],
+  ['incomplete chapter', spec, edited(spec, '## Open', '## Closed')],
+  ['incomplete chapter', spec, edited(spec, '## Changes', '')],
+  [
+    'incomplete chapter',
+    'spec/decisions/0001-a.md',
+    tree({ 'spec/decisions/0001-a.md': '## Context\n## Choice\n## Rejected\n' }),
+  ],
   ['malformed rule', `${spec}:3`, edited(spec, '(model, impl, test) ', '')],
   ['unknown prefix', `${spec}:5`, edited(spec, '**MIG-2**', '**RC-2**')],
   ['unknown prefix', `${spec}:5`, edited(spec, '**MIG-2**', '**FOO-2**')],
@@ -90,7 +100,7 @@ test.each<[Finding['kind'], string, Tree]>([
 
 test('changed words name the places to reread', () => {
   const before = tree().get(SNAPSHOT) ?? '';
-  const changed = tree({ [spec]: CHAPTER.replace('at least', 'at most'), [SNAPSHOT]: before });
+  const changed = tree({ [spec]: CHAPTER.replace('at least', 'at most') + FRAME, [SNAPSHOT]: before });
   expect(judge(changed)).toEqual([
     {
       kind: 'changed words',

@@ -2,6 +2,7 @@
 export type Finding = {
   readonly kind:
     | 'no rules'
+    | 'incomplete chapter'
     | 'malformed rule'
     | 'unknown prefix'
     | 'unknown evidence word'

@@ -115,14 +115,41 @@ export const readChapter = (file: string, text: string): Chapters => {
   );
   return {
     rules: results.flatMap(({ rule }) => (rule === undefined ? [] : [rule])),
-    findings: [...results.flatMap(({ findings }) => findings), ...stray],
+    findings: [...frameFindings(file, text, CHAPTER), ...results.flatMap(({ findings }) => findings), ...stray],
   };
 };
 
-/** All chapters of a tree; decisions and reviews are prose and are not read. */
+type Frame = readonly (readonly [part: string, pattern: RegExp])[];
+
+/** What every chapter has besides rules. */
+const CHAPTER: Frame = [
+  ['a version line', /^Version [\d.]+\b/m],
+  ['a section of open questions', /^## Open$/m],
+  ['a section of changes', /^## Changes$/m],
+];
+
+const DECISION: Frame = ['Context', 'Choice', 'Rejected', 'Consequence'].map((part) => [
+  part,
+  new RegExp(`^## ${part}$`, 'm'),
+]);
+
+const frameFindings = (file: string, text: string, frame: Frame): Finding[] =>
+  frame
+    .filter(([, pattern]) => !pattern.test(text))
+    .map(([part]) => ({ kind: 'incomplete chapter', place: file, message: `without ${part}` }));
+
+/** All chapters of a tree, and the frame of its decisions, which hold no rules. */
 export const readRules = (tree: Tree): Chapters => {
-  const chapters = [...tree]
+  const files = [...tree];
+  const chapters = files
     .filter(([path]) => /^spec\/[^/]+\.md$/.test(path))
     .map(([path, text]) => readChapter(path, text));
-  return { rules: chapters.flatMap(({ rules }) => rules), findings: chapters.flatMap(({ findings }) => findings) };
+  const decisions = files.filter(([path]) => /^spec\/decisions\/[^/]+\.md$/.test(path));
+  return {
+    rules: chapters.flatMap(({ rules }) => rules),
+    findings: [
+      ...chapters.flatMap(({ findings }) => findings),
+      ...decisions.flatMap(([path, text]) => frameFindings(path, text, DECISION)),
+    ],
+  };
 };
