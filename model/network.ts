@@ -1,0 +1,42 @@
+import type { Envelope } from './packet.ts';
+
+/** What the network may still do, and what is on its way: in order of sending. */
+export type Network = {
+  readonly packets: readonly Envelope[];
+  readonly lost: number;
+  readonly duplicated: number;
+  readonly forged: number;
+};
+
+export const EMPTY: Network = { packets: [], lost: 0, duplicated: 0, forged: 0 };
+
+const without = (packets: readonly Envelope[], at: number): readonly Envelope[] => packets.filter((_, k) => k !== at);
+
+const samePath = (a: Envelope, b: Envelope): boolean => a.from === b.from && a.to === b.to;
+
+/** Which packets may arrive next: all, or the first of each path where paths keep their order. */
+export const arrivable = ({ packets }: Network, ordered: boolean): readonly number[] =>
+  [...packets.keys()].filter((k) => {
+    const packet = packets[k];
+    return packet && !(ordered && packets.slice(0, k).some((earlier) => samePath(earlier, packet)));
+  });
+
+export const arrived = (network: Network, at: number): Network => ({
+  ...network,
+  packets: without(network.packets, at),
+});
+export const lost = (network: Network, at: number): Network => ({ ...arrived(network, at), lost: network.lost + 1 });
+export const duplicated = (network: Network): Network => ({ ...network, duplicated: network.duplicated + 1 });
+export const forged = (network: Network, packet: Envelope): Network => ({
+  ...network,
+  packets: [...network.packets, packet],
+  forged: network.forged + 1,
+});
+
+/** The network with these packets added, or undefined when it cannot carry them. */
+export const sent = (network: Network, packets: readonly Envelope[], capacity: number): Network | undefined =>
+  network.packets.length + packets.length > capacity
+    ? undefined
+    : packets.length === 0
+      ? network
+      : { ...network, packets: [...network.packets, ...packets] };

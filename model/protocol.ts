@@ -1,0 +1,17 @@
+import type { Bounds } from './bounds.ts';
+import type { QpContext, QpPart } from './context.ts';
+import type { CoordinatorPart } from './coordinator.ts';
+import type { QpValue } from './qp.ts';
+
+export type Copy = { readonly value: QpValue; readonly context: QpContext };
+
+/** One live-migration protocol: what it adds to a QP, to an image, and who decides a migration. */
+export type Protocol = {
+  readonly name: string;
+  readonly part: (bounds: Bounds) => QpPart;
+  readonly coordinator: CoordinatorPart;
+  /** The copy that a restore makes of an image at a host, STOPPED; undefined where the protocol cannot restore it. */
+  readonly restore: (image: Copy, host: number) => Copy | undefined;
+  /** Tombstones stand at old hosts, and a durable record says where each side is. */
+  readonly tombstones: boolean;
+};

@@ -1,0 +1,36 @@
+import { publishedCoordinator } from './coordinator.ts';
+import { CODED, PUBLISHED, type TardisReading, tardis } from './migration/tardis.ts';
+import type { Copy, Protocol } from './protocol.ts';
+
+const RESTORABLE = ['RESET', 'INIT', 'RTR', 'RTS'];
+
+/** What the image of the public code leaves out (reference F.4, H11). */
+const asCoded = ({ value, context }: Copy): Copy => ({
+  value: { ...value, peer: 'REACHABLE' },
+  context: {
+    ...context,
+    resources: [],
+    inProgress: context.inProgress === 'WRITE' ? '' : context.inProgress,
+    ackLost: 1,
+    nakSent: 0,
+    retries: 0,
+    rnrRetries: 0,
+    rnrWait: 0,
+  },
+});
+
+const published = (name: string, reading: TardisReading): Protocol => ({
+  name,
+  part: (bounds) => tardis(bounds, reading),
+  coordinator: publishedCoordinator,
+  restore: (image, host) => {
+    if (!RESTORABLE.includes(image.value.verbs)) return undefined;
+    const { value, context } = reading.image === 'as coded' ? asCoded(image) : image;
+    return { value: { ...value, self: 'STOPPED' }, context: { ...context, host, epoch: context.epoch + 1 } };
+  },
+  tombstones: false,
+});
+
+export const tardisAsRead = (reading: Partial<TardisReading>): Protocol =>
+  published('tardis', { ...PUBLISHED, ...reading });
+export const tardisCode: Protocol = published('tardis-code', CODED);

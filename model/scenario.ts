@@ -1,0 +1,60 @@
+import type { Bounds } from './bounds.ts';
+import type { Host, Side } from './packet.ts';
+import type { VerbsState } from './verbs.ts';
+import type { Work } from './workload.ts';
+
+/** One end of the connection: where it runs, where it moves, what it has to send, what its consumer does. */
+export type Party = {
+  /** First host, then the targets in order. A host may come again. */
+  readonly route: readonly Host[];
+  readonly work: readonly Work[];
+  readonly verbs: VerbsState;
+  /** Receive WQEs posted at the start; the rest of the peer's SENDs need `post.receive`. */
+  readonly receives: number;
+  readonly lateReceives: number;
+  /** What the verbs consumer does in this order, at any time. */
+  readonly consumer: readonly ('modify.sqd' | 'modify.rts' | 'modify.err' | 'modify.reset')[];
+  /** Shows the live-migration extension. */
+  readonly capable: boolean;
+};
+
+/** What a scenario supposes about the world; a control without migration runs under the same. */
+export type Assumptions = {
+  /**
+   * `patient`: a timeout fires only when nothing is in flight and nobody is between stop and resume.
+   * `blackout`: when nothing is in flight. `any`: at any time.
+   */
+  readonly timers: 'patient' | 'blackout' | 'any';
+  /** `resumed`: an old copy lives until the new one was resumed. `dump`: it may go any time after the dump. */
+  readonly oldCopy: 'resumed' | 'dump';
+  /** A packet sent before a stop may arrive after the resume. */
+  readonly outlives: boolean;
+  /** Packets between two hosts keep their order. */
+  readonly ordered: boolean;
+};
+
+/** How often which fault may strike, at any time. */
+export type Faults = {
+  readonly lose: number;
+  readonly duplicate: number;
+  /** Forged control messages from a host outside the connection. */
+  readonly forge: number;
+  readonly abort: boolean;
+  readonly crash: boolean;
+  /** The old host goes dark after the dump. */
+  readonly dark: readonly Side[];
+  /** The target dies before it was activated, or after. */
+  readonly targetDies: readonly ('before' | 'after')[];
+  /** An old host gives the QPN to a stranger. */
+  readonly reuse: boolean;
+};
+
+/** Topology, workload, faults and bounds of one exploration. */
+export type Scenario = {
+  readonly sides: { readonly [side in Side]: Party };
+  readonly bounds: Bounds;
+  /** Packets on their way at once; a step that would send more is not taken. */
+  readonly capacity: number;
+  readonly assumptions: Assumptions;
+  readonly faults: Faults;
+};

@@ -1,0 +1,58 @@
+import type { QpPart } from './context.ts';
+import type { Edge, Region } from './part.ts';
+
+/** The seven states that verbs show, and the two that live migration lays beneath (design, section 2). */
+export const VERBS_STATES = ['RESET', 'INIT', 'RTR', 'RTS', 'SQD', 'SQE', 'ERR'] as const;
+export type VerbsState = (typeof VERBS_STATES)[number];
+
+const to = (target: VerbsState, rule: string, ...when: string[]): readonly Edge[] => [
+  { target, when: ['verbs.consumer', ...when], rule },
+];
+const reset = { 'modify.reset': [{ target: 'RESET', when: ['verbs.consumer'], do: ['clear'], rule: 'QP-2' }] };
+const live = { ...reset, 'modify.err': to('ERR', 'QP-3') };
+const failsWhole: readonly Edge[] = [{ target: 'ERR', when: ['type.RC'], rule: 'QP-11' }];
+const failsSend: readonly Edge[] = [
+  { target: 'ERR', when: ['type.RC'], rule: 'QP-9' },
+  { target: 'SQE', rule: 'QP-10' },
+];
+const failing = { fatal: failsWhole, 'send.error': failsSend };
+
+/** Chapter 20: who may go where. Attribute masks are data of the table, compared elsewhere. */
+const region: Region = {
+  initial: 'RESET',
+  states: {
+    RESET: { ...reset, 'modify.init': to('INIT', 'QP-4') },
+    INIT: { ...live, 'modify.init': to('INIT', 'QP-4'), 'modify.rtr': to('RTR', 'QP-5') },
+    RTR: { ...live, 'modify.rts': to('RTS', 'QP-6'), fatal: failsWhole },
+    RTS: { ...live, 'modify.rts': to('RTS', 'QP-6'), 'modify.sqd': to('SQD', 'QP-7'), ...failing },
+    SQD: { ...live, 'modify.rts': to('RTS', 'QP-6'), 'modify.sqd': to('SQD', 'QP-7'), ...failing },
+    SQE: { ...live, 'modify.rts': to('RTS', 'QP-6') },
+    ERR: { ...reset, 'modify.err': to('ERR', 'QP-3') },
+  },
+};
+
+export const verbs: QpPart = {
+  regions: { verbs: region },
+  guards: {
+    'type.RC': ({ context }) => context.qpType === 'RC',
+    'verbs.sending': { any: ['verbs.RTS', 'verbs.SQD'] },
+    'verbs.responding': { any: ['verbs.RTR', 'verbs.RTS', 'verbs.SQD', 'verbs.SQE'] },
+    'verbs.postReceive': { all: ['!verbs.RESET', 'verbs.consumer'] },
+  },
+  updates: {
+    clear: () => ({
+      una: 0,
+      nxt: 0,
+      sent: 0,
+      retries: 0,
+      rnrRetries: 0,
+      rnrWait: 0,
+      expected: 0,
+      nakSent: 0,
+      inProgress: '',
+      resources: [],
+      receives: 0,
+    }),
+  },
+  sends: {},
+};

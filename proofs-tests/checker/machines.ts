@@ -1,0 +1,54 @@
+import type { QpContext, QpEvent } from '../../model/context.ts';
+import {
+  type Command,
+  type CoordinatorContext,
+  type CoordinatorEvent,
+  type CoordinatorValue,
+  coordinatorMachine,
+} from '../../model/coordinator.ts';
+import { connected } from '../../model/initial.ts';
+import type { Side, Transmit } from '../../model/packet.ts';
+import type { Protocol } from '../../model/protocol.ts';
+import { type QpValue, qpMachine } from '../../model/qp.ts';
+import { requester } from '../../model/requester.ts';
+import { responder } from '../../model/responder.ts';
+import type { Scenario } from '../../model/scenario.ts';
+import type { Machines } from '../../model/side.ts';
+import { verbs } from '../../model/verbs.ts';
+import { Locals } from './locals.ts';
+
+export type SideMachines = Machines & {
+  readonly coordinatorStart: number;
+  readonly copies: Locals<QpValue, QpContext, QpEvent, Transmit>;
+};
+
+/** The QP machine of one side: its own work to send, the protocol's part laid beside verbs, requester and responder. */
+export const qpMachineFor = (protocol: Protocol, scenario: Scenario, side: Side) =>
+  qpMachine(
+    [
+      verbs,
+      requester(scenario.bounds, scenario.sides[side].work),
+      responder(scenario.bounds),
+      protocol.part(scenario.bounds),
+    ],
+    connected(0, 0, 0),
+  );
+
+/** Interned machines of one side. @param taken collects the edges taken. */
+export const machinesFor = (protocol: Protocol, scenario: Scenario, side: Side, taken: Set<string>): SideMachines => {
+  const copies = new Locals<QpValue, QpContext, QpEvent, Transmit>(qpMachineFor(protocol, scenario, side), taken);
+  const { route } = scenario.sides[side];
+  const coordinators = new Locals<CoordinatorValue, CoordinatorContext, CoordinatorEvent, Command>(
+    coordinatorMachine(protocol.coordinator, route),
+    taken,
+  );
+  return {
+    copies,
+    coordinatorStart: coordinators.admit({ move: 'IDLE' }, { route, hop: 0, epoch: 0 }),
+    copy: (local) => copies.state(local),
+    admit: ({ value, context }) => copies.admit(value, context),
+    stepCopy: (local, event) => (local === 0 ? undefined : copies.step(local, event)),
+    coordinator: (local) => coordinators.state(local),
+    stepCoordinator: (local, event) => coordinators.step(local, event),
+  };
+};
