@@ -24,7 +24,7 @@ export const isCovered = (ip: Uint8Array, bit: number): boolean =>
 
 /** A copy of the IP packet with one bit changed. */
 export const flipped = (ip: Uint8Array, bit: number): Uint8Array => {
-  const copy = ip.slice();
+  const copy = Uint8Array.from(ip);
   const at = bit >> 3;
   copy[at] = (copy[at] ?? 0) ^ (0x80 >> (bit & 7));
   return copy;

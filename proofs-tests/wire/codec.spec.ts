@@ -1,0 +1,99 @@
+// 10-wire: the codec is a pair of inverses and equals the plain reading of the chapter.
+import { fc, test } from '@fast-check/vitest';
+import { expect } from 'vitest';
+import { ip } from '../../impl/wire/address.ts';
+import { decodePacket } from '../../impl/wire/decode.ts';
+import { encodePacket, encodePacketInto, packetBytes } from '../../impl/wire/encode.ts';
+import { qpn } from '../../impl/wire/numbers.ts';
+import { makePacket, type Packet } from '../../impl/wire/packet.ts';
+import type { Path } from '../../impl/wire/path.ts';
+import { psn } from '../../impl/wire/psn.ts';
+import { anyOpcode, anyPacket, anyPacketOf, anyPath } from './arbitrary.ts';
+import { referenceDecode, referenceEncode, withIcrc } from './reference.ts';
+
+const decoded = (bytes: Uint8Array, path: Path): Packet => {
+  const result = decodePacket(bytes, path);
+  if (!result.ok) throw new Error(`${result.reason}: ${result.detail}`);
+  return result.packet;
+};
+
+test.prop([anyPacket, anyPath])('WIRE-10, WIRE-12, WIRE-40: a packet decodes to itself', (packet, path) => {
+  const bytes = encodePacket(packet, path);
+  expect(bytes.length).toBe(packetBytes(packet));
+  expect(decoded(bytes, path)).toEqual(packet);
+});
+
+test.prop([anyPacket, anyPath])(
+  'WIRE-1, WIRE-2, WIRE-10, WIRE-13, WIRE-41, WIRE-42: the fast encoder writes what the layouts and the bitwise ICRC give',
+  (packet, path) => {
+    expect(Buffer.from(encodePacket(packet, path))).toEqual(Buffer.from(referenceEncode(packet, path)));
+  },
+);
+
+const anyBytes = anyOpcode.chain((opcode) =>
+  anyPacketOf(opcode).chain((packet) => {
+    const { length } = encodePacket(packet, EXAMPLE);
+    return fc.tuple(fc.constant(packet), fc.uint8Array({ minLength: length, maxLength: length }));
+  }),
+);
+const EXAMPLE: Path = {
+  source: ip('10.0.0.1'),
+  destination: ip('10.0.0.2'),
+  sourcePort: 0xc123,
+  identification: 7,
+  dontFragment: true,
+};
+
+test.prop([anyBytes])(
+  'WIRE-2, WIRE-3: whatever bits stand in the headers, the fast decoder reads what the layouts read',
+  ([packet, noise]) => {
+    const plain = encodePacket(packet, EXAMPLE);
+    // Opcode, pad count, TVer, payload and pad decide about acceptance and stay; everything else is noise.
+    const bytes = Uint8Array.from(plain, (byte, i) =>
+      i >= 2 && i < plain.length - 4 - packet.payload.length - 3 ? (noise[i] ?? 0) : byte,
+    );
+    bytes[1] = ((noise[1] ?? 0) & 0xc0) | ((plain[1] ?? 0) & 0x3f);
+    const whole = withIcrc(EXAMPLE, bytes.subarray(0, -4));
+    expect(decoded(whole, EXAMPLE)).toEqual(referenceDecode(whole));
+  },
+);
+
+test.prop([anyPacket, anyPath, fc.nat(40)])(
+  'WIRE-53: encoding into a larger buffer writes its own bytes and no other',
+  (packet, path, at) => {
+    const size = packetBytes(packet);
+    const out = new Uint8Array(at + size + 9).fill(0xee);
+    expect(encodePacketInto(packet, path, out, at)).toBe(size);
+    expect([...out.subarray(0, at), ...out.subarray(at + size)]).toEqual(Array(at + 9).fill(0xee));
+    expect(decoded(out.subarray(at, at + size), path)).toEqual(packet);
+  },
+);
+
+test.prop([anyPacket, anyPath])(
+  'WIRE-53: a buffer one byte too short is refused and left as it was',
+  (packet, path) => {
+    const out = new Uint8Array(packetBytes(packet) - 1).fill(0xee);
+    expect(() => encodePacketInto(packet, path, out, 0)).toThrow(RangeError);
+    expect(() => encodePacketInto(packet, path, new Uint8Array(9000), -1)).toThrow(RangeError);
+    expect(out.every((byte) => byte === 0xee)).toBe(true);
+  },
+);
+
+test('WIRE-52: the payload of a decoded packet is a view into the datagram', () => {
+  const payload = Uint8Array.of(1, 2, 3, 4, 5);
+  const bytes = encodePacket(makePacket('RC_SEND_ONLY', qpn(17), psn(1), { payload }), EXAMPLE);
+  const packet = decoded(bytes, EXAMPLE);
+  expect(packet.payload.buffer).toBe(bytes.buffer);
+  expect(packet.payload.byteOffset).toBe(bytes.byteOffset + 12);
+});
+
+test('WIRE-12, WIRE-13: a payload of each residue has the pad that makes it whole, of zeros', () => {
+  for (let length = 0; length < 9; length++) {
+    const packet = makePacket('RC_SEND_ONLY', qpn(17), psn(1), { payload: new Uint8Array(length).fill(0xff) });
+    const bytes = encodePacket(packet, EXAMPLE);
+    const pad = (4 - (length % 4)) % 4;
+    expect(((bytes[1] ?? 0) >> 4) & 3).toBe(pad);
+    expect([...bytes.subarray(12 + length, 12 + length + pad)]).toEqual(Array(pad).fill(0));
+    expect(bytes.length).toBe(12 + length + pad + 4);
+  }
+});
