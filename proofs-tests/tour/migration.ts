@@ -1,5 +1,5 @@
 import { migrate } from '../migrate/migrate.ts';
-import { migrateOptions } from '../migrate/options.ts';
+import { DEFAULTS } from '../migrate/options.ts';
 import { renderReport } from '../migrate/render.ts';
 import type { Step } from './step.ts';
 
@@ -8,7 +8,7 @@ export const migrationStep: Step = {
   name: 'a live migration over UDP',
   expectation: 'every message once, in order, unharmed',
   run: async (progress) => {
-    const report = await migrate(migrateOptions.parse({}), ({ phase, received, total }) =>
+    const report = await migrate(DEFAULTS, ({ phase, received, total }) =>
       progress.update(`${phase}, ${received} of ${total} messages`),
     );
     const { messages, lost, retransmitted, blackoutMs, intact } = report;

@@ -1,5 +1,6 @@
+import { capturesStep } from './captures.ts';
 import { migrationStep } from './migration.ts';
 import type { Step } from './step.ts';
 
 /** The main job, in the order in which a newcomer can follow it. */
-export const STEPS: readonly Step[] = [migrationStep];
+export const STEPS: readonly Step[] = [capturesStep, migrationStep];
