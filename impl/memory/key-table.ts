@@ -30,17 +30,17 @@ export class KeyTable {
   }
 
   add(entry: MemoryRegion | MemoryWindow): void {
-    this.#byIndex.set(keyIndex(entry.key), entry);
+    this.#byIndex.set(keyIndex(entry.rkey), entry);
   }
 
   remove(entry: MemoryRegion | MemoryWindow): void {
-    this.#byIndex.delete(keyIndex(entry.key));
+    this.#byIndex.delete(keyIndex(entry.rkey));
   }
 
   /** What has exactly this key; undefined if nothing has. */
   find(key: number): MemoryRegion | MemoryWindow | undefined {
     const entry = this.#byIndex.get(keyIndex(key));
-    return entry !== undefined && entry.key === key ? entry : undefined;
+    return entry !== undefined && entry.rkey === key ? entry : undefined;
   }
 
   /** The region that an lkey opens for `length` bytes at `addr`, with every bit of `needed`; undefined if it does not. */

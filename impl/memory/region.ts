@@ -14,8 +14,9 @@ export type MemoryRegion = {
   readonly access: number;
   /** The memory itself, shared with the consumer. */
   readonly bytes: Uint8Array;
-  /** lkey and rkey, one number. */
-  readonly key: number;
+  readonly lkey: number;
+  /** The same number as the lkey. */
+  readonly rkey: number;
   /** Windows bound to it now; it cannot be deregistered before they are gone. */
   windows: number;
 };
@@ -27,7 +28,7 @@ export type MemoryWindow = {
   readonly pd: number;
   /** 1: bound by `bindMw`, to any QP of its PD; 2: bound by a BIND_MW work request, to that QP. */
   readonly type: 1 | 2;
-  key: number;
+  rkey: number;
   /** Undefined: not bound, opens nothing. */
   binding: MwBinding | undefined;
 };

@@ -89,12 +89,6 @@ export class CompletionQueue {
     return true;
   }
 
-  /** Removes the completions of a QP: it is going to RESET or being destroyed. */
-  removeOf(qpNum: number): void {
-    const kept = this.list().filter((wc) => wc.qpNum !== qpNum);
-    this.#refill(kept);
-  }
-
   /** The completions present, oldest first. */
   list(): readonly WorkCompletion[] {
     const capacity = this.#entries.length;

@@ -12,7 +12,7 @@ export type Sge = {
 
 /** Destination of a datagram (UD only). */
 export type UdDestination = {
-  readonly ah: { readonly pd: number; readonly attr: AhAttr };
+  readonly ah: { readonly attr: AhAttr };
   readonly remoteQpn: number;
   /** If its highest bit is set the QP's own Q_Key is sent instead. */
   readonly remoteQkey: number;

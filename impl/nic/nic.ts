@@ -1,0 +1,262 @@
+// Owns the device: a shell around its QPs, without clock or socket. Packets and time come in, packets go out.
+import { KeyTable } from '../memory/key-table.ts';
+import type { AsyncEvent } from '../qp/async-event.ts';
+import { type Instant, NEVER } from '../qp/instant.ts';
+import type { AdmissionDrop, QpCore, Tally } from '../qp/qp-core.ts';
+import type { SendWqe } from '../qp/send-queue.ts';
+import { fireRcTimer, type RcTimer, rcDeadline, receiveRc, runRc, tickRc } from '../rc/engine.ts';
+import type { MigrationProtocol } from '../rc/migration-protocol.ts';
+import { TARDIS } from '../rc/tardis.ts';
+import { Context } from '../verbs/context.ts';
+import { DEFAULT_LIMITS, type DeviceLimits, type QpEngine, type QpOwner, type VerbsDevice } from '../verbs/device.ts';
+import { unbind } from '../verbs/mw.ts';
+import type { IpAddress } from '../wire/address.ts';
+import { decodePacket } from '../wire/decode.ts';
+import { encodePacketInto } from '../wire/encode.ts';
+import { MAX_PACKET_BYTES } from '../wire/limits.ts';
+import { DEFAULT_PKEY, type Pkey, type Qpn, qpn } from '../wire/numbers.ts';
+import { type OpcodeInfo, opcodeInfo } from '../wire/opcode.ts';
+import type { Packet } from '../wire/packet.ts';
+import type { Path } from '../wire/path.ts';
+import { pkeysMatch } from '../wire/pkey-match.ts';
+import { type Counters, makeCounters } from './counters.ts';
+import { TimerQueue } from './timer-queue.ts';
+
+/** What the host of a device does for it. */
+export type NicSink = {
+  /** The first `length` bytes of `datagram` are to go out by `path`; the buffer is reused when this returns. */
+  transmit(datagram: Uint8Array, length: number, path: Path): void;
+  /** `tick` is wanted at `instant`, which is earlier than what was wanted before; 0: as soon as possible. */
+  wakeAt(instant: Instant): void;
+};
+
+export type NicConfig = {
+  /** Its addresses, at most one of each family. */
+  readonly addresses: readonly IpAddress[];
+  readonly pkeys?: readonly Pkey[];
+  readonly limits?: Partial<DeviceLimits>;
+  /** Unanswered request packets allowed to an RC requester. */
+  readonly window?: number;
+  readonly protocol?: MigrationProtocol;
+  /** The QPN given first; later ones follow. */
+  readonly firstQpn?: number;
+};
+
+const DEFAULT_WINDOW = 64;
+/** 0 and 1 are the management QPs. */
+const FIRST_QPN = 16;
+const MAX_QPN = 0xfffffe;
+/** Packets a QP may send before the next one's turn. */
+const TURN = 16;
+
+export class Nic implements VerbsDevice {
+  readonly addresses: readonly IpAddress[];
+  readonly pkeys: readonly Pkey[];
+  readonly limits: DeviceLimits;
+  readonly window: number;
+  readonly protocol: MigrationProtocol;
+  readonly keys = new KeyTable();
+  readonly counters: Counters = makeCounters();
+  readonly #sink: NicSink;
+  readonly #qps = new Map<number, QpEngine>();
+  readonly #owners = new Map<number, QpOwner>();
+  readonly #timers = new TimerQueue<QpEngine>();
+  readonly #datagram = new Uint8Array(MAX_PACKET_BYTES);
+  #ready: QpEngine[] = [];
+  #deferred: (() => void)[] = [];
+  #nextQpn: number;
+  #lastPd = 0;
+  #announced: Instant = NEVER;
+
+  constructor(config: NicConfig, sink: NicSink) {
+    this.addresses = config.addresses;
+    this.pkeys = config.pkeys ?? [DEFAULT_PKEY];
+    this.limits = { ...DEFAULT_LIMITS, ...config.limits };
+    this.window = config.window ?? DEFAULT_WINDOW;
+    this.protocol = config.protocol ?? TARDIS;
+    this.#nextQpn = config.firstQpn ?? FIRST_QPN;
+    this.#sink = sink;
+  }
+
+  /** `ibv_open_device`. */
+  open(): Context {
+    return new Context(this);
+  }
+
+  /** A datagram has come to UDP port 4791 by `path`. It is not kept: its bytes may be reused when this returns. */
+  receive(datagram: Uint8Array, path: Path, now: Instant): void {
+    const { counters } = this;
+    counters.packetsReceived++;
+    counters.bytesReceived += datagram.length;
+    const decoded = decodePacket(datagram, path);
+    if (decoded.ok) this.#deliver(decoded.packet, path, now);
+    else counters.drops[decoded.reason]++;
+    this.#settle();
+  }
+
+  /** Fires the timers that are due and gives every QP that has something to send its turns, up to `budget` packets. */
+  tick(now: Instant, budget = Number.POSITIVE_INFINITY): void {
+    this.#announced = NEVER;
+    for (let qp = this.#timers.due(now); qp !== undefined; qp = this.#timers.due(now)) {
+      if (this.#qps.get(qp.qpn) !== qp) continue;
+      tickRc(qp, now);
+      this.#watch(qp);
+    }
+    this.#runReady(now, budget);
+    this.#settle();
+  }
+
+  /** When `tick` is wanted next: 0 as soon as possible, NEVER if nothing is to come. */
+  get nextWake(): Instant {
+    return this.#ready.length > 0 || this.#deferred.length > 0 ? 0 : this.#timers.next;
+  }
+
+  /** Fires one timer of an RC QP, due or not: for schedules in which the caller decides. */
+  expire(qp: QpEngine, timer: RcTimer, now: Instant): void {
+    fireRcTimer(qp, timer, now);
+    this.#watch(qp);
+    this.#settle();
+  }
+
+  /** Has the device look at a QP whose timers were changed from outside: it was stopped, restored or resumed. */
+  touch(qp: QpEngine): void {
+    this.#watch(qp);
+    this.schedule(qp);
+  }
+
+  /** The QP of a number. */
+  qp(number: number): QpEngine | undefined {
+    return this.#qps.get(number);
+  }
+
+  freeQpn(): Qpn | undefined {
+    for (let tries = FIRST_QPN; tries <= MAX_QPN; tries++) {
+      const candidate = this.#nextQpn;
+      this.#nextQpn = candidate === MAX_QPN ? FIRST_QPN : candidate + 1;
+      if (!this.#qps.has(candidate)) return qpn(candidate);
+    }
+    return undefined;
+  }
+
+  hasQpn(number: Qpn): boolean {
+    return this.#qps.has(number);
+  }
+
+  attach(qp: QpEngine, owner: QpOwner): void {
+    this.#qps.set(qp.qpn, qp);
+    this.#owners.set(qp.qpn, owner);
+  }
+
+  detach(qp: QpEngine): void {
+    this.#qps.delete(qp.qpn);
+    this.#owners.delete(qp.qpn);
+  }
+
+  freePd(): number {
+    this.#lastPd++;
+    return this.#lastPd;
+  }
+
+  defer(action: () => void): void {
+    this.#deferred.push(action);
+    this.#wake(0);
+  }
+
+  transmit(packet: Packet, path: Path): void {
+    const length = encodePacketInto(packet, path, this.#datagram, 0);
+    this.counters.packetsSent++;
+    this.counters.bytesSent += length;
+    this.#sink.transmit(this.#datagram, length, path);
+  }
+
+  raise(event: AsyncEvent): void {
+    if ('qpNum' in event) this.#owners.get(event.qpNum)?.raise(event);
+  }
+
+  schedule(qp: QpCore): void {
+    if (qp.scheduled) return;
+    const engine = this.#qps.get(qp.qpn);
+    if (engine === undefined) return;
+    qp.scheduled = true;
+    this.#ready.push(engine);
+    this.#wake(0);
+  }
+
+  drop(reason: AdmissionDrop): void {
+    this.counters.drops[reason]++;
+  }
+
+  tally(what: Tally): void {
+    this.counters.tallies[what]++;
+  }
+
+  //= VRB-53
+  invalidate(qp: QpCore, key: number, _remote: boolean): boolean {
+    const entry = this.keys.find(key);
+    if (entry?.kind !== 'MW' || entry.pd !== qp.pd || entry.type !== 2 || entry.binding?.qpn !== qp.qpn) return false;
+    unbind(entry);
+    return true;
+  }
+
+  bindWindow(qp: QpCore, wqe: SendWqe): boolean {
+    return this.#owners.get(qp.qpn)?.bindWindow(qp, wqe) ?? false;
+  }
+
+  //= RC-80, RC-82
+  #deliver(packet: Packet, path: Path, now: Instant): void {
+    const info: OpcodeInfo = opcodeInfo(packet.opcode);
+    if (info.role === 'notification') {
+      this.counters.cnps++;
+      return;
+    }
+    const qp = this.#qps.get(packet.destQp);
+    if (qp === undefined) this.drop('UNKNOWN_QPN');
+    else if (info.service !== qp.type) this.drop('WRONG_SERVICE');
+    else if (!pkeysMatch(packet.pkey, qp.pkey)) this.drop('WRONG_PKEY');
+    else if (qp.path !== undefined && path.destination !== qp.path.source) this.drop('WRONG_DESTINATION');
+    else {
+      receiveRc(qp, packet, path.source, now);
+      this.#watch(qp);
+    }
+  }
+
+  /** Looks at the QP again when the first of its timers fires. */
+  #watch(qp: QpEngine): void {
+    const deadline = rcDeadline(qp);
+    if (deadline >= qp.wakeAt) return;
+    this.#timers.await(qp, deadline);
+    this.#wake(deadline);
+  }
+
+  #runReady(now: Instant, budget: number): void {
+    let left = budget;
+    while (this.#ready.length > 0 && left > 0) {
+      const turn = this.#ready;
+      this.#ready = [];
+      for (const qp of turn) {
+        qp.scheduled = false;
+        if (this.#qps.get(qp.qpn) !== qp) continue;
+        const allowed = left < TURN ? left : TURN;
+        const sent = allowed === 0 ? 0 : runRc(qp, now, allowed);
+        left -= sent;
+        this.#watch(qp);
+        if (sent === allowed) this.schedule(qp);
+      }
+    }
+  }
+
+  /** Does what had to wait until the engines were at rest. */
+  #settle(): void {
+    while (this.#deferred.length > 0) {
+      const actions = this.#deferred;
+      this.#deferred = [];
+      for (const action of actions) action();
+    }
+  }
+
+  #wake(instant: Instant): void {
+    if (instant >= this.#announced) return;
+    this.#announced = instant;
+    this.#sink.wakeAt(instant);
+  }
+}

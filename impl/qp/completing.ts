@@ -1,0 +1,110 @@
+// Owns the writing of completions, and flushing. Chapters 20, 40.
+import type { QpCore } from './qp-core.ts';
+import type { RecvWqe } from './receive-queue.ts';
+import type { SendWqe } from './send-queue.ts';
+import { COMPLETION_OF, type WcOpcode, type WcStatus } from './work-completion.ts';
+
+/** Completes a send WQE; success is silent unless a completion was asked for. */
+export const completeSend = (qp: QpCore, wqe: SendWqe, status: WcStatus): void => {
+  if (status === 'SUCCESS' && !wqe.signaled) return; //= RC-24, RC-25
+  qp.sendCq.push(
+    {
+      wrId: wqe.wrId,
+      status,
+      opcode: COMPLETION_OF[wqe.opcode],
+      byteLen: wqe.length,
+      qpNum: qp.qpn,
+      imm: undefined,
+      invalidatedRkey: undefined,
+      srcQp: 0,
+      grh: false,
+    },
+    status !== 'SUCCESS',
+  );
+};
+
+/** What a received message brought beside its bytes. */
+export type Received = {
+  readonly opcode: WcOpcode;
+  readonly byteLen: number;
+  readonly imm: number | undefined;
+  readonly invalidatedRkey: number | undefined;
+  readonly srcQp: number;
+  readonly grh: boolean;
+  readonly solicited: boolean;
+};
+
+/** Completes a receive with SUCCESS. */
+export const completeRecv = (qp: QpCore, wqe: RecvWqe, received: Received): void => {
+  qp.recvCq.push(
+    {
+      wrId: wqe.wrId,
+      status: 'SUCCESS',
+      opcode: received.opcode,
+      byteLen: received.byteLen,
+      qpNum: qp.qpn,
+      imm: received.imm,
+      invalidatedRkey: received.invalidatedRkey,
+      srcQp: received.srcQp,
+      grh: received.grh,
+    },
+    received.solicited,
+  );
+};
+
+/** Completes a receive with a status that is not SUCCESS. */
+export const failRecv = (qp: QpCore, wrId: number, status: WcStatus): void => {
+  qp.recvCq.push(
+    {
+      wrId,
+      status,
+      opcode: 'RECV',
+      byteLen: 0,
+      qpNum: qp.qpn,
+      imm: undefined,
+      invalidatedRkey: undefined,
+      srcQp: 0,
+      grh: false,
+    },
+    true,
+  );
+};
+
+/** The receive for a message that begins: it becomes `held`. Undefined if there is none. */
+export const takeReceive = (qp: QpCore): RecvWqe | undefined => {
+  const taken = (qp.srq ?? qp.rq).take(qp.spare);
+  if (taken !== undefined) qp.held = taken;
+  return taken;
+};
+
+/** Whether a receive is there to be taken. */
+export const hasReceive = (qp: QpCore): boolean => (qp.srq?.queue ?? qp.rq).count > 0;
+
+/** The held receive has completed: its entry becomes the spare. */
+export const releaseReceive = (qp: QpCore): void => {
+  if (qp.held === undefined) return;
+  qp.spare = qp.held;
+  qp.held = undefined;
+};
+
+//= QP-38, QP-43
+/** Flushes what the send queue still holds, in post order. */
+export const flushSend = (qp: QpCore): void => {
+  const { sq } = qp;
+  while (sq.tail < sq.head) {
+    completeSend(qp, sq.at(sq.tail), 'WR_FLUSH_ERR');
+    sq.tail++;
+  }
+  sq.begun = sq.head;
+};
+
+//= QP-38, QP-40
+/** Flushes the held receive and the QP's own receive queue, in post order; an SRQ keeps what it holds. */
+export const flushRecv = (qp: QpCore): void => {
+  if (qp.held !== undefined) failRecv(qp, qp.held.wrId, 'WR_FLUSH_ERR');
+  releaseReceive(qp);
+  for (let wqe = qp.rq.take(qp.spare); wqe !== undefined; wqe = qp.rq.take(qp.spare)) {
+    failRecv(qp, wqe.wrId, 'WR_FLUSH_ERR');
+    qp.spare = wqe;
+  }
+};

@@ -1,0 +1,29 @@
+// Owns a shared receive queue: one ring of receives for several QPs, with a limit event. Chapter 40.
+import type { ReceiveQueue, RecvWqe } from './receive-queue.ts';
+
+/** A receive queue that several QPs take from. */
+export class SharedReceiveQueue {
+  readonly handle: number;
+  readonly pd: number;
+  readonly queue: ReceiveQueue;
+  /** When fewer receives than this are left, the consumer is told once; 0: never. */
+  limit = 0;
+  readonly #onLimit: (srq: SharedReceiveQueue) => void;
+
+  constructor(handle: number, pd: number, queue: ReceiveQueue, onLimit: (srq: SharedReceiveQueue) => void) {
+    this.handle = handle;
+    this.pd = pd;
+    this.queue = queue;
+    this.#onLimit = onLimit;
+  }
+
+  /** As `ReceiveQueue.take`; raises the limit event. */
+  take(spare: RecvWqe): RecvWqe | undefined {
+    const taken = this.queue.take(spare);
+    if (taken !== undefined && this.queue.count < this.limit) {
+      this.limit = 0; //= VRB-32
+      this.#onLimit(this);
+    }
+    return taken;
+  }
+}

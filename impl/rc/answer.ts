@@ -1,0 +1,29 @@
+// Owns the answers a responder has to give, as data. Chapter 30.
+import type { Psn } from '../wire/psn.ts';
+import type { Syndrome } from '../wire/syndrome.ts';
+
+/** What is left of the answer to a READ. */
+export type ReadAnswer = {
+  readonly kind: 'READ';
+  psn: Psn;
+  readonly msn: number;
+  readonly rkey: number;
+  va: number;
+  /** Bytes left. */
+  length: number;
+  /** No packet of it has been sent yet. */
+  first: boolean;
+};
+
+export type Answer =
+  /** An ACK, or a NAK that leaves the QP alive; without syndrome: an ACK with the credits of the moment. */
+  | { readonly kind: 'ACK'; readonly psn: Psn; readonly msn: number; readonly syndrome: Syndrome | undefined }
+  | { readonly kind: 'ATOMIC'; readonly psn: Psn; readonly msn: number; readonly original: bigint }
+  /** The zero-length READ response that answers FLUSH and ATOMIC WRITE. */
+  | { readonly kind: 'EMPTY'; readonly psn: Psn; readonly msn: number }
+  | ReadAnswer
+  /** A NAK with which the QP goes to ERR. */
+  | { readonly kind: 'FATAL'; readonly psn: Psn; readonly msn: number; readonly syndrome: Syndrome };
+
+/** Waiting answers, oldest first. Empty most of the time: what can be sent at once never enters. */
+export type Outbox = { answers: Answer[] };

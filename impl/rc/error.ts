@@ -1,0 +1,55 @@
+// Owns an RC QP's way to ERR and to RESET. Chapter 20.
+import { completeSend, flushRecv, flushSend, releaseReceive } from '../qp/completing.ts';
+import { NEVER } from '../qp/instant.ts';
+import { RUNNING } from '../qp/migration-state.ts';
+import type { WcStatus } from '../qp/work-completion.ts';
+import { psn } from '../wire/psn.ts';
+import { NOTHING_ARRIVING, type RcQp } from './rc-qp.ts';
+
+const quiet = (qp: RcQp): void => {
+  qp.completer.ackDeadline = NEVER;
+  qp.completer.rnrDeadline = NEVER;
+  qp.responder.outbox.answers = [];
+  qp.responder.arriving = NOTHING_ARRIVING;
+  qp.resuming = undefined;
+  if (qp.migration.phase === 'PAUSED') qp.migration = RUNNING;
+};
+
+//= QP-9, QP-11, QP-38, QP-41
+/** Moves the QP to ERR and flushes both queues. What carries the cause has been completed before. */
+export const enterError = (qp: RcQp): void => {
+  if (qp.state === 'ERR') return;
+  qp.state = 'ERR';
+  qp.draining = 'NO';
+  quiet(qp);
+  flushSend(qp);
+  qp.requester.cursor = qp.sq.tail;
+  qp.requester.packet = 0;
+  qp.requester.rdAtomic = 0;
+  qp.requester.readSlack = 0;
+  flushRecv(qp);
+  if (qp.srq !== undefined) qp.device.raise({ type: 'LAST_WQE_REACHED', qpNum: qp.qpn });
+};
+
+/** Completes the oldest send WQE with an error: it carries the cause. */
+export const failOldest = (qp: RcQp, status: WcStatus): void => {
+  const { sq } = qp;
+  completeSend(qp, sq.at(sq.tail), status);
+  sq.tail++;
+  if (sq.begun < sq.tail) sq.begun = sq.tail;
+  enterError(qp);
+};
+
+//= QP-42
+/** Empties everything, for RESET: no completions. */
+export const clearRcQp = (qp: RcQp): void => {
+  quiet(qp);
+  const { requester, completer, responder } = qp;
+  qp.sq.clear();
+  qp.rq.clear();
+  releaseReceive(qp);
+  Object.assign(requester, { psn: psn(0), nextPsn: psn(0), cursor: 0, packet: 0, rdAtomic: 0, readSlack: 0 });
+  requester.retransmitting = false;
+  Object.assign(completer, { una: psn(0), retryCnt: 0, rnrRetry: 0, nakHandled: false });
+  Object.assign(responder, { expectedPsn: psn(0), msn: 0, received: 0, nakSent: false, resources: [] });
+};

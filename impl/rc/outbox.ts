@@ -1,0 +1,127 @@
+// Owns the answers that wait to be sent: responses leave in PSN order, a long READ in bursts. Chapter 30.
+import { ACCESS } from '../memory/access.ts';
+import { type MutablePacket, makeMutablePacket } from '../qp/mutable-packet.ts';
+import { msn as toMsn } from '../wire/numbers.ts';
+import type { OpcodeName } from '../wire/opcode.ts';
+import { EMPTY } from '../wire/packet.ts';
+import { type Psn, psnAdd, psnDistance } from '../wire/psn.ts';
+import { nak, type Syndrome } from '../wire/syndrome.ts';
+import type { Answer, ReadAnswer } from './answer.ts';
+import { ackSyndrome } from './credit.ts';
+import { enterError } from './error.ts';
+import type { RcQp } from './rc-qp.ts';
+
+const scratch: MutablePacket = makeMutablePacket();
+
+/** Sends one response packet now. */
+export const sendResponse = (
+  qp: RcQp,
+  opcode: OpcodeName,
+  psn: Psn,
+  msn: number,
+  syndrome: Syndrome,
+  payload: Uint8Array = EMPTY,
+): void => {
+  if (qp.path === undefined) return;
+  scratch.opcode = opcode;
+  scratch.pkey = qp.pkey;
+  scratch.destQp = qp.peerQpn;
+  scratch.psn = psn;
+  scratch.msn = toMsn(msn);
+  scratch.syndrome = syndrome;
+  scratch.payload = payload;
+  qp.device.transmit(scratch, qp.path);
+};
+
+/** Sends an ACK of `psn`, or lets it wait behind what has to go first; a waiting ACK is replaced by a later one. */
+export const answerAck = (qp: RcQp, psn: Psn, syndrome?: Syndrome): void => {
+  const { answers } = qp.responder.outbox;
+  if (answers.length === 0) {
+    sendResponse(qp, 'RC_ACKNOWLEDGE', psn, qp.responder.msn, syndrome ?? ackSyndrome(qp));
+    return;
+  }
+  if (answers.at(-1)?.kind === 'ACK') answers.pop();
+  answer(qp, { kind: 'ACK', psn, msn: qp.responder.msn, syndrome });
+};
+
+/** Sends an answer, or lets it wait behind what has to go first. */
+export const answer = (qp: RcQp, each: Answer): void => {
+  qp.responder.outbox.answers.push(each); //= RC-70
+  qp.device.schedule(qp);
+};
+
+/** A request of `psn` has come again: what waited for it or for later ones will be answered anew. */
+export const withdrawFrom = (qp: RcQp, psn: Psn): void => {
+  const { outbox } = qp.responder;
+  if (outbox.answers.length === 0) return;
+  outbox.answers = outbox.answers.filter((each) => each.kind === 'FATAL' || psnDistance(each.psn, psn) < 0);
+};
+
+/** Sends up to `budget` packets of waiting answers; returns how many it sent. */
+export const runOutbox = (qp: RcQp, budget: number): number => {
+  let sent = 0;
+  for (let next = qp.responder.outbox.answers[0]; next !== undefined && sent < budget; ) {
+    if (next.kind === 'READ') {
+      sendReadPacket(qp, next);
+      if (!next.first && next.length === 0) qp.responder.outbox.answers.shift();
+    } else {
+      qp.responder.outbox.answers.shift();
+      sendWhole(qp, next);
+    }
+    sent++;
+    next = qp.responder.outbox.answers[0];
+  }
+  return sent;
+};
+
+const sendWhole = (qp: RcQp, next: Exclude<Answer, ReadAnswer>): void => {
+  switch (next.kind) {
+    case 'ACK':
+      sendResponse(qp, 'RC_ACKNOWLEDGE', next.psn, next.msn, next.syndrome ?? ackSyndrome(qp));
+      return;
+    case 'ATOMIC':
+      scratch.original = next.original;
+      sendResponse(qp, 'RC_ATOMIC_ACKNOWLEDGE', next.psn, next.msn, ackSyndrome(qp));
+      return;
+    case 'EMPTY':
+      sendResponse(qp, 'RC_READ_RESPONSE_ONLY', next.psn, next.msn, ackSyndrome(qp));
+      return;
+    case 'FATAL':
+      sendResponse(qp, 'RC_ACKNOWLEDGE', next.psn, next.msn, next.syndrome);
+      enterError(qp);
+      return;
+  }
+};
+
+/** The next packet of a READ response; memory is read now. */
+const sendReadPacket = (qp: RcQp, read: ReadAnswer): void => {
+  const mtu = qp.attributes.pathMtu;
+  const size = read.length < mtu ? read.length : mtu;
+  const payload = size === 0 ? EMPTY : readable(qp, read, size);
+  if (payload === undefined) {
+    sendResponse(qp, 'RC_ACKNOWLEDGE', read.psn, read.msn, nak('REMOTE_ACCESS_ERROR'));
+    qp.device.raise({ type: 'QP_ACCESS_ERR', qpNum: qp.qpn });
+    enterError(qp);
+    return;
+  }
+  const last = read.length <= mtu;
+  const opcode = read.first
+    ? last
+      ? 'RC_READ_RESPONSE_ONLY'
+      : 'RC_READ_RESPONSE_FIRST'
+    : last
+      ? 'RC_READ_RESPONSE_LAST'
+      : 'RC_READ_RESPONSE_MIDDLE';
+  sendResponse(qp, opcode, read.psn, read.msn, ackSyndrome(qp), payload);
+  read.first = false;
+  read.psn = psnAdd(read.psn, 1);
+  read.va += size;
+  read.length -= size;
+};
+
+const readable = (qp: RcQp, { rkey, va }: ReadAnswer, size: number): Uint8Array | undefined => {
+  const region = qp.device.keys.remote(rkey, qp.pd, qp.qpn, va, size, ACCESS.REMOTE_READ);
+  if (region === undefined) return undefined;
+  const start = va - region.addr;
+  return region.bytes.subarray(start, start + size);
+};

@@ -1,0 +1,164 @@
+// Owns the shape of request packets: which opcode, headers and bytes the packets of a WQE have. Chapter 30.
+import { makeMutablePacket } from '../qp/mutable-packet.ts';
+import { gather } from '../qp/scatter-gather.ts';
+import type { SendWqe } from '../qp/send-queue.ts';
+import type { WrOpcode } from '../qp/work-request.ts';
+import { rkey } from '../wire/numbers.ts';
+import type { OpcodeName } from '../wire/opcode.ts';
+import { EMPTY } from '../wire/packet.ts';
+import { psnAdd } from '../wire/psn.ts';
+import type { RcQp } from './rc-qp.ts';
+
+/** How a WR opcode travels. */
+export type Travel =
+  /** Bytes in as many packets as the path MTU makes of them. */
+  | {
+      readonly kind: 'BYTES';
+      readonly first: OpcodeName;
+      readonly middle: OpcodeName;
+      readonly last: OpcodeName;
+      readonly only: OpcodeName;
+    }
+  /** One request packet; its answer has bytes. */
+  | { readonly kind: 'READ' }
+  /** One request packet, answered on its own; counts against MAX_QP_RD_ATOMIC if `rdAtomic`. */
+  | { readonly kind: 'ANSWERED'; readonly opcode: OpcodeName; readonly rdAtomic: boolean }
+  /** Nothing travels. */
+  | { readonly kind: 'LOCAL' };
+
+const send = (last: OpcodeName, only: OpcodeName): Travel => ({
+  kind: 'BYTES',
+  first: 'RC_SEND_FIRST',
+  middle: 'RC_SEND_MIDDLE',
+  last,
+  only,
+});
+const write = (last: OpcodeName, only: OpcodeName): Travel => ({
+  kind: 'BYTES',
+  first: 'RC_WRITE_FIRST',
+  middle: 'RC_WRITE_MIDDLE',
+  last,
+  only,
+});
+const answered = (opcode: OpcodeName, rdAtomic: boolean): Travel => ({ kind: 'ANSWERED', opcode, rdAtomic });
+
+export const TRAVEL: Readonly<Record<WrOpcode, Travel>> = {
+  SEND: send('RC_SEND_LAST', 'RC_SEND_ONLY'),
+  SEND_WITH_IMM: send('RC_SEND_LAST_WITH_IMM', 'RC_SEND_ONLY_WITH_IMM'),
+  SEND_WITH_INV: send('RC_SEND_LAST_WITH_INV', 'RC_SEND_ONLY_WITH_INV'),
+  RDMA_WRITE: write('RC_WRITE_LAST', 'RC_WRITE_ONLY'),
+  RDMA_WRITE_WITH_IMM: write('RC_WRITE_LAST_WITH_IMM', 'RC_WRITE_ONLY_WITH_IMM'),
+  RDMA_READ: { kind: 'READ' },
+  ATOMIC_CMP_AND_SWP: answered('RC_COMPARE_SWAP', true),
+  ATOMIC_FETCH_AND_ADD: answered('RC_FETCH_ADD', true),
+  ATOMIC_WRITE: answered('RC_ATOMIC_WRITE', true),
+  FLUSH: answered('RC_FLUSH', true),
+  LOCAL_INV: { kind: 'LOCAL' },
+  BIND_MW: { kind: 'LOCAL' },
+};
+
+/** Whether a WQE is completed by an answer of its own, not by an ACK. */
+export const isAnswered = (opcode: WrOpcode): boolean => {
+  const { kind } = TRAVEL[opcode];
+  return kind === 'READ' || kind === 'ANSWERED';
+};
+
+/** Whether a WQE counts against MAX_QP_RD_ATOMIC. */
+export const isRdAtomic = (opcode: WrOpcode): boolean => {
+  const travel = TRAVEL[opcode];
+  return travel.kind === 'READ' || (travel.kind === 'ANSWERED' && travel.rdAtomic);
+};
+
+//= RC-2
+/** PSNs that a WQE of `length` bytes occupies. */
+export const psnCountOf = (opcode: WrOpcode, length: number, mtu: number): number => {
+  const { kind } = TRAVEL[opcode];
+  if (kind === 'LOCAL') return 0;
+  return kind === 'ANSWERED' || length <= mtu ? 1 : Math.ceil(length / mtu);
+};
+
+/** AckReq at least this often, in packets. */
+const ACK_EVERY = 16;
+
+/** Request packet under construction; also what `transmitRequest` fills. */
+const scratch = makeMutablePacket();
+
+/**
+ * Sends packet `index` of a begun WQE that travels; for a READ, the request for all from response packet `index` on.
+ * False, with nothing sent, if its bytes cannot be read.
+ */
+export const transmitRequest = (qp: RcQp, wqe: SendWqe, index: number, ackNow: boolean): boolean => {
+  if (qp.path === undefined) return false;
+  const travel = TRAVEL[wqe.opcode];
+  const mtu = qp.attributes.pathMtu;
+  scratch.pkey = qp.pkey;
+  scratch.destQp = qp.peerQpn;
+  scratch.psn = psnAdd(wqe.firstPsn, index);
+  scratch.rkey = rkey(wqe.rkey);
+  scratch.payload = EMPTY;
+  scratch.solicitedEvent = false;
+  scratch.ackReq = true;
+  switch (travel.kind) {
+    case 'BYTES': {
+      const last = index + 1 === wqe.psnCount;
+      if (index === 0) scratch.opcode = last ? travel.only : travel.first;
+      else scratch.opcode = last ? travel.last : travel.middle;
+      const payload = messageBytes(qp, wqe, index * mtu, last ? wqe.length - index * mtu : mtu);
+      if (payload === undefined) return false;
+      scratch.payload = payload;
+      scratch.va = wqe.remoteAddr;
+      scratch.dmaLength = wqe.length;
+      scratch.imm = wqe.imm;
+      scratch.invalidateRkey = rkey(wqe.invalidateRkey);
+      scratch.solicitedEvent = last && wqe.solicited && wqe.opcode !== 'RDMA_WRITE'; //= RC-14
+      scratch.ackReq = last || ackNow || index % ACK_EVERY === ACK_EVERY - 1; //= RC-5, RC-6
+      break;
+    }
+    case 'READ': //= RC-13
+      scratch.opcode = 'RC_READ_REQUEST';
+      scratch.va = wqe.remoteAddr + BigInt(index * mtu);
+      scratch.dmaLength = wqe.length - index * mtu;
+      break;
+    case 'ANSWERED':
+      if (!fillAnswered(qp, wqe, travel.opcode)) return false;
+      break;
+    case 'LOCAL':
+      return false;
+  }
+  qp.device.transmit(scratch, qp.path);
+  return true;
+};
+
+const messageBytes = (qp: RcQp, wqe: SendWqe, offset: number, length: number): Uint8Array | undefined =>
+  wqe.inline === undefined
+    ? gather(qp.device.keys, qp.pd, wqe.sges, offset, length)
+    : wqe.inline.subarray(offset, offset + length);
+
+const GLOBAL = 1;
+const PERSISTENT = 2;
+
+const fillAnswered = (qp: RcQp, wqe: SendWqe, opcode: OpcodeName): boolean => {
+  scratch.opcode = opcode;
+  scratch.va = wqe.remoteAddr;
+  scratch.dmaLength = wqe.length;
+  switch (wqe.opcode) {
+    case 'ATOMIC_CMP_AND_SWP':
+      scratch.swapAdd = wqe.swap;
+      scratch.compare = wqe.compareAdd;
+      return true;
+    case 'ATOMIC_FETCH_AND_ADD':
+      scratch.swapAdd = wqe.compareAdd;
+      scratch.compare = 0n;
+      return true;
+    case 'FLUSH':
+      scratch.placementType = wqe.placement === 'GLOBAL' ? GLOBAL : PERSISTENT;
+      scratch.selectivity = wqe.selectivity === 'RANGE' ? 0 : 1;
+      return true;
+    default: {
+      const payload = messageBytes(qp, wqe, 0, wqe.length);
+      if (payload === undefined) return false;
+      scratch.payload = payload;
+      return true;
+    }
+  }
+};

@@ -1,0 +1,114 @@
+// Owns the requester: which WQE's which packet goes next, and what has to be waited for. Chapter 30.
+import { ACCESS } from '../memory/access.ts';
+import { type Instant, NEVER } from '../qp/instant.ts';
+import { usable } from '../qp/scatter-gather.ts';
+import type { SendWqe } from '../qp/send-queue.ts';
+import { ABILITIES } from '../qp/state.ts';
+import type { WcStatus } from '../qp/work-completion.ts';
+import { psnAdd, psnDistance } from '../wire/psn.ts';
+import { ackTimeoutNs } from '../wire/timer-code.ts';
+import { completeLocal, settle } from './complete.ts';
+import type { RcQp } from './rc-qp.ts';
+import { isAnswered, isRdAtomic, psnCountOf, TRAVEL, transmitRequest } from './request-packet.ts';
+
+/** Half the PSN space: further apart, old and new could not be told from each other. */
+const MAX_SPAN = 2 ** 23;
+
+/** Whether the QP may send requests at all now. */
+//= QP-34, RC-42, MIG-3, MIG-6, MIG-15
+export const maySend = (qp: RcQp): boolean =>
+  qp.migration.phase === 'RUNNING' &&
+  ABILITIES[qp.state].continueWqes &&
+  qp.resuming === undefined &&
+  qp.completer.rnrDeadline === NEVER;
+
+/** Sends up to `budget` request packets; returns how many. */
+export const runRequester = (qp: RcQp, now: Instant, budget: number): number => {
+  let sent = 0;
+  while (sent < budget && maySend(qp)) {
+    if (qp.requester.cursor === qp.sq.begun && !beginNext(qp)) break;
+    if (qp.requester.cursor === qp.sq.begun) continue;
+    if (!sendNext(qp, now)) break;
+    sent++;
+  }
+  return sent;
+};
+
+/** Request packets sent and not answered. */
+const unanswered = ({ requester, completer }: RcQp): number =>
+  psnDistance(requester.psn, completer.una) - requester.readSlack;
+
+/** Begins the next WQE: gives it PSNs, or executes it if it is local. False if there is none or it has to wait. */
+const beginNext = (qp: RcQp): boolean => {
+  const { sq, requester } = qp;
+  if (sq.begun === sq.head || !ABILITIES[qp.state].beginWqes) return false; //= QP-35
+  const wqe = sq.at(sq.begun);
+  if (wqe.fence && requester.rdAtomic > 0) return false; //= RC-9
+  if (TRAVEL[wqe.opcode].kind === 'LOCAL') {
+    if (sq.tail !== sq.begun) return false; //= RC-10
+    completeLocal(qp);
+    return true;
+  }
+  const rdAtomic = isRdAtomic(wqe.opcode);
+  const { maxRdAtomic, pathMtu } = qp.attributes;
+  if (rdAtomic && maxRdAtomic > 0 && requester.rdAtomic >= maxRdAtomic) return false; //= RC-8
+  const failure = localFailure(qp, wqe);
+  if (failure !== undefined) {
+    wqe.failure = failure;
+    wqe.psnCount = 0;
+    sq.begun++;
+    settle(qp);
+    return true;
+  }
+  const psnCount = psnCountOf(wqe.opcode, wqe.length, pathMtu);
+  if (psnDistance(requester.nextPsn, qp.completer.una) + psnCount > MAX_SPAN) return false; //= RC-7
+  wqe.firstPsn = requester.nextPsn; //= RC-1
+  wqe.psnCount = psnCount;
+  if (rdAtomic) requester.rdAtomic++;
+  sq.begun++;
+  return true;
+};
+
+//= RC-11, RC-12
+const localFailure = (qp: RcQp, wqe: SendWqe): WcStatus | undefined => {
+  if (isRdAtomic(wqe.opcode) && qp.attributes.maxRdAtomic === 0) return 'LOC_QP_OP_ERR';
+  if (wqe.inline !== undefined) return undefined;
+  const writes = isAnswered(wqe.opcode) && wqe.opcode !== 'ATOMIC_WRITE';
+  return usable(qp.device.keys, qp.pd, wqe.sges, writes ? ACCESS.LOCAL_WRITE : 0) ? undefined : 'LOC_PROT_ERR';
+};
+
+/** Sends the packet at the cursor and moves on; false if it has to wait. */
+const sendNext = (qp: RcQp, now: Instant): boolean => {
+  const { requester, sq } = qp;
+  const wqe = sq.at(requester.cursor);
+  if (wqe.failure !== undefined || unanswered(qp) >= qp.device.window) return false; //= RC-7
+  const index = requester.packet;
+  if (!transmitRequest(qp, wqe, index, requester.retransmitting)) {
+    wqe.failure = 'LOC_PROT_ERR';
+    settle(qp);
+    return false;
+  }
+  requester.retransmitting = false;
+  if (psnDistance(requester.psn, requester.nextPsn) < 0) qp.device.tally('retransmissions');
+  const occupied = isAnswered(wqe.opcode) ? wqe.psnCount - index : 1;
+  requester.readSlack += occupied - 1;
+  requester.psn = psnAdd(requester.psn, occupied);
+  if (psnDistance(requester.psn, requester.nextPsn) > 0) requester.nextPsn = requester.psn;
+  requester.packet += occupied;
+  if (requester.packet === wqe.psnCount) {
+    requester.cursor++;
+    requester.packet = 0;
+  }
+  armAckTimer(qp, now);
+  return true;
+};
+
+//= RC-40, RC-41
+/** Starts the ACK timer unless it runs. */
+const armAckTimer = (qp: RcQp, now: Instant): void => {
+  if (qp.completer.ackDeadline === NEVER) qp.completer.ackDeadline = ackDeadlineFrom(qp, now);
+};
+
+/** When the ACK timer fires if it starts now. */
+export const ackDeadlineFrom = (qp: RcQp, now: Instant): Instant =>
+  now + (ackTimeoutNs(qp.attributes.timeout) ?? NEVER);

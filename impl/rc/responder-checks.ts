@@ -1,0 +1,139 @@
+// Owns the checks of a request in sequence, in the order of the IBTA, as data. Pure: nothing is taken or changed. Chapter 30.
+import { ACCESS } from '../memory/access.ts';
+import { hasReceive } from '../qp/completing.ts';
+import { usable } from '../qp/scatter-gather.ts';
+import type { OpcodeInfo, OpcodeName, Operation } from '../wire/opcode.ts';
+import type { Packet } from '../wire/packet.ts';
+import { payloadFits } from '../wire/payload-rule.ts';
+import type { RcQp } from './rc-qp.ts';
+import { INVALID, NO_ACCESS, NOT_READY, type Refusal, TOO_LONG, UNUSABLE_RECEIVE } from './refusal.ts';
+
+/** Undefined: passed. */
+export type Check = (qp: RcQp, packet: Packet, info: OpcodeInfo) => Refusal | undefined;
+
+/** Longest message, bytes. */
+const MAX_MESSAGE = 2 ** 31;
+
+//= RC-61
+/** FIRST and ONLY begin a message, MIDDLE and LAST go on with one of their kind. */
+const opcodeSequence: Check = (qp, _packet, info) => {
+  const { kind } = qp.responder.arriving;
+  if (info.starts) return kind === 'NONE' ? undefined : INVALID;
+  return kind === info.operation ? undefined : INVALID;
+};
+
+/** What the QP has to allow, by operation; 0: nothing. */
+const needed = (operation: Operation, packet: Packet): number => {
+  switch (operation) {
+    case 'WRITE':
+    case 'ATOMIC_WRITE':
+      return ACCESS.REMOTE_WRITE;
+    case 'READ_REQUEST':
+      return ACCESS.REMOTE_READ;
+    case 'COMPARE_SWAP':
+    case 'FETCH_ADD':
+      return ACCESS.REMOTE_ATOMIC;
+    case 'FLUSH':
+      return (
+        (packet.placementType & 1 ? ACCESS.FLUSH_GLOBAL : 0) | (packet.placementType & 2 ? ACCESS.FLUSH_PERSISTENT : 0)
+      );
+    default:
+      return 0;
+  }
+};
+
+/** Whether a request is answered on its own and kept for duplicates. */
+const needsResource = (operation: Operation): boolean =>
+  operation !== 'SEND' && operation !== 'WRITE' && operation !== 'RESUME';
+
+//= RC-62
+const operationAllowed: Check = (qp, packet, info) => {
+  const access = needed(info.operation, packet);
+  if ((qp.attributes.qpAccessFlags & access) !== access) return INVALID;
+  return needsResource(info.operation) && qp.attributes.maxDestRdAtomic === 0 ? INVALID : undefined;
+};
+
+/** Whether a packet takes a receive: every message of SEND, and the end of a WRITE with immediate. */
+export const takesReceive = (opcode: OpcodeName, info: OpcodeInfo): boolean =>
+  info.operation === 'SEND' ? info.starts : opcode === 'RC_WRITE_LAST_WITH_IMM' || opcode === 'RC_WRITE_ONLY_WITH_IMM';
+
+//= RC-60, RC-68
+const resource: Check = (qp, packet, info) => {
+  if (!takesReceive(packet.opcode, info)) return undefined;
+  if (!hasReceive(qp)) return NOT_READY;
+  const next = (qp.srq?.queue ?? qp.rq).peek();
+  if (info.operation !== 'SEND' || next === undefined) return undefined;
+  return usable(qp.device.keys, qp.pd, next.sges, ACCESS.LOCAL_WRITE) ? undefined : UNUSABLE_RECEIVE;
+};
+
+//= RC-63, RC-64, RC-65
+const length: Check = (qp, packet, info) => {
+  if (!payloadFits(info.payload, packet.payload.length, qp.attributes.pathMtu)) return INVALID;
+  switch (info.operation) {
+    case 'SEND': {
+      const wqe = info.starts ? (qp.srq?.queue ?? qp.rq).peek() : qp.held;
+      const before = info.starts ? 0 : qp.responder.received;
+      return wqe !== undefined && before + packet.payload.length > wqe.sges.length ? TOO_LONG : undefined;
+    }
+    case 'WRITE':
+      return writeLength(qp, packet, info);
+    case 'READ_REQUEST':
+      return packet.dmaLength > MAX_MESSAGE ? INVALID : undefined;
+    case 'COMPARE_SWAP':
+    case 'FETCH_ADD':
+    case 'ATOMIC_WRITE':
+      return (packet.va & 7n) === 0n ? undefined : INVALID;
+    default:
+      return undefined;
+  }
+};
+
+/** The packets of a WRITE have to add up to what its RETH announced. */
+const writeLength: Check = (qp, packet, info) => {
+  const { arriving, received } = qp.responder;
+  const total = info.starts ? packet.dmaLength : arriving.kind === 'WRITE' ? arriving.length : 0;
+  if (total > MAX_MESSAGE) return INVALID;
+  const after = (info.starts ? 0 : received) + packet.payload.length;
+  return (info.ends ? after === total : after < total) ? undefined : INVALID;
+};
+
+/** Bytes of remote memory that a packet which begins an operation names. */
+const namedBytes = (packet: Packet, operation: Operation): number => {
+  switch (operation) {
+    case 'WRITE':
+    case 'READ_REQUEST':
+    case 'FLUSH':
+      return packet.dmaLength;
+    case 'COMPARE_SWAP':
+    case 'FETCH_ADD':
+    case 'ATOMIC_WRITE':
+      return 8;
+    default:
+      return 0;
+  }
+};
+
+const TWO_TO_53 = 2n ** 53n;
+
+//= RC-66, RC-67
+const remoteKey: Check = (qp, packet, info) => {
+  if (!info.starts) return undefined;
+  const bytes = namedBytes(packet, info.operation);
+  if (bytes === 0) return undefined;
+  if (packet.va >= TWO_TO_53) return NO_ACCESS;
+  const access = needed(info.operation, packet);
+  const region = qp.device.keys.remote(packet.rkey, qp.pd, qp.qpn, Number(packet.va), bytes, access);
+  return region === undefined ? NO_ACCESS : undefined;
+};
+
+/** The order decides which error is reported when several are there. */
+export const CHECKS: readonly Check[] = [opcodeSequence, operationAllowed, resource, length, remoteKey];
+
+/** The first refusal; undefined if the request is to be executed. */
+export const firstRefusal: Check = (qp, packet, info) => {
+  for (let i = 0; i < CHECKS.length; i++) {
+    const refusal = CHECKS[i]?.(qp, packet, info);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+};

@@ -1,0 +1,74 @@
+// Owns the responder: in sequence, ahead or behind; executed, refused or answered again. Chapter 30.
+import { failRecv, releaseReceive, takeReceive } from '../qp/completing.ts';
+import { type OpcodeInfo, opcodeInfo } from '../wire/opcode.ts';
+import type { Packet } from '../wire/packet.ts';
+import { psnDistance } from '../wire/psn.ts';
+import { nak, rnrNak } from '../wire/syndrome.ts';
+import { onDuplicate } from './duplicate.ts';
+import { enterError } from './error.ts';
+import { execute } from './execute.ts';
+import { answer, answerAck, runOutbox, sendResponse } from './outbox.ts';
+import type { RcQp } from './rc-qp.ts';
+import type { Refusal } from './refusal.ts';
+import { firstRefusal, takesReceive } from './responder-checks.ts';
+
+/** Packets of waiting answers sent when a request arrives; the rest is sent when the device runs the QP. */
+const BURST = 64;
+
+/** Takes a request packet. Precondition: the QP's state processes requests. */
+export const onRequest = (qp: RcQp, packet: Packet): void => {
+  const { responder } = qp;
+  if (isDying(qp)) return;
+  const distance = psnDistance(packet.psn, responder.expectedPsn);
+  if (distance === 0) onExpected(qp, packet);
+  else if (distance > 0) onAhead(qp);
+  else onDuplicate(qp, packet); //= RC-53
+  if (responder.outbox.answers.length > 0) runOutbox(qp, BURST);
+};
+
+/** A NAK that ends the QP is waiting to be sent: nothing more is executed. */
+const isDying = (qp: RcQp): boolean => qp.responder.outbox.answers.at(-1)?.kind === 'FATAL';
+
+//= RC-51, RC-52
+const onAhead = (qp: RcQp): void => {
+  const { responder } = qp;
+  if (responder.nakSent) {
+    qp.device.drop('OUT_OF_SEQUENCE');
+    return;
+  }
+  responder.nakSent = true;
+  qp.device.tally('sequenceNaksSent');
+  answerAck(qp, responder.expectedPsn, nak('PSN_SEQUENCE_ERROR'));
+};
+
+const onExpected = (qp: RcQp, packet: Packet): void => {
+  const info = opcodeInfo(packet.opcode);
+  qp.responder.nakSent = false;
+  const refusal = firstRefusal(qp, packet, info) ?? execute(qp, packet, info);
+  if (refusal !== undefined) refuse(qp, packet, info, refusal);
+};
+
+const refuse = (qp: RcQp, packet: Packet, info: OpcodeInfo, refusal: Refusal): void => {
+  if (refusal.kind === 'NOT_READY') {
+    qp.responder.nakSent = true; //= RC-60
+    qp.device.tally('rnrNaksSent');
+    answerAck(qp, packet.psn, rnrNak(qp.attributes.minRnrTimer));
+    return;
+  }
+  //= RC-69, RC-73
+  if (qp.held === undefined && refusal.status.startsWith('LOC') && takesReceive(packet.opcode, info)) takeReceive(qp);
+  if (qp.held !== undefined) failRecv(qp, qp.held.wrId, refusal.status);
+  else {
+    const type = refusal.code === 'REMOTE_ACCESS_ERROR' ? 'QP_ACCESS_ERR' : 'QP_REQ_ERR';
+    qp.device.raise({ type, qpNum: qp.qpn });
+  }
+  releaseReceive(qp);
+  const { psn } = packet;
+  const syndrome = nak(refusal.code);
+  if (qp.responder.outbox.answers.length > 0) {
+    answer(qp, { kind: 'FATAL', psn, msn: qp.responder.msn, syndrome });
+    return;
+  }
+  sendResponse(qp, 'RC_ACKNOWLEDGE', psn, qp.responder.msn, syndrome);
+  enterError(qp);
+};

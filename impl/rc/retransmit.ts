@@ -1,0 +1,87 @@
+// Owns going back: the requester's cursor returns to the oldest unacknowledged PSN. Chapter 30.
+import { type Instant, NEVER } from '../qp/instant.ts';
+import { type Psn, psnAdd, psnDistance } from '../wire/psn.ts';
+import { failOldest } from './error.ts';
+import type { RcQp } from './rc-qp.ts';
+
+/** Sets the cursor to the oldest unacknowledged PSN; what is sent next is sent again. */
+export const goBack = (qp: RcQp): void => {
+  const { requester, completer } = qp;
+  placeCursor(qp);
+  requester.retransmitting = psnDistance(requester.psn, requester.nextPsn) < 0;
+  completer.ackDeadline = NEVER; //= RC-40
+  qp.device.schedule(qp);
+};
+
+/** Sets the cursor to `una`. The PSNs of a READ that has begun to arrive are not counted as sent. */
+const placeCursor = (qp: RcQp): void => {
+  const { requester, completer, sq } = qp;
+  requester.psn = completer.una; //= RC-4
+  requester.cursor = sq.tail;
+  requester.packet = sq.tail < sq.begun ? offsetIn(qp, completer.una) : 0;
+  requester.readSlack = 0;
+};
+
+/** Number of the packet of the oldest WQE that has this PSN; 0 for one that failed before it had PSNs. */
+const offsetIn = (qp: RcQp, at: Psn): number => {
+  const wqe = qp.sq.at(qp.sq.tail);
+  return wqe.psnCount === 0 ? 0 : psnDistance(at, wqe.firstPsn);
+};
+
+/** Moves `una` on. A cursor that has fallen behind it, because it was going over these PSNs again, moves along. */
+export const advanceUna = (qp: RcQp, to: Psn): void => {
+  const { requester, completer } = qp;
+  completer.una = to;
+  completer.retryCnt = qp.attributes.retryCnt; //= RC-35
+  completer.rnrRetry = qp.attributes.rnrRetry;
+  completer.nakHandled = false;
+  if (psnDistance(to, requester.psn) > 0) placeCursor(qp);
+};
+
+/** One response packet of a READ has arrived: its PSN no longer counts among those that take no room. */
+export const takeReadSlack = (qp: RcQp): void => {
+  const { requester } = qp;
+  if (requester.readSlack > 0) requester.readSlack--;
+};
+
+//= RC-31, RC-32
+/** Goes back at the cost of one retry; without one left the oldest WQE fails. */
+export const retry = (qp: RcQp): void => {
+  const { completer } = qp;
+  if (completer.retryCnt === 0) {
+    failOldest(qp, 'RETRY_EXC_ERR');
+    return;
+  }
+  completer.retryCnt--;
+  goBack(qp);
+};
+
+//= RC-39
+/** As `retry`, because of a NAK; later NAKs change nothing until `una` has advanced or the timer has fired. */
+export const retryForNak = (qp: RcQp): void => {
+  if (qp.completer.nakHandled || qp.migration.phase === 'PAUSED') return;
+  qp.completer.nakHandled = true;
+  retry(qp);
+};
+
+//= RC-33, RC-34
+/** Goes back and waits for the receiver to become ready. */
+export const waitForReceiver = (qp: RcQp, now: Instant, nanoseconds: number): void => {
+  const { completer } = qp;
+  if (completer.rnrDeadline !== NEVER || qp.migration.phase === 'PAUSED') return;
+  if (qp.attributes.rnrRetry !== 7) {
+    if (completer.rnrRetry === 0) {
+      failOldest(qp, 'RNR_RETRY_EXC_ERR');
+      return;
+    }
+    completer.rnrRetry--;
+  }
+  goBack(qp);
+  completer.rnrDeadline = now + nanoseconds;
+};
+
+/** The PSN behind the last one of the oldest WQE. */
+export const endOfOldest = (qp: RcQp): Psn => {
+  const wqe = qp.sq.at(qp.sq.tail);
+  return psnAdd(wqe.firstPsn, wqe.psnCount);
+};

@@ -1,0 +1,33 @@
+// Owns the migration protocol as TardiS/MigrOS publishes it. Chapter 50, part A.
+import { NEVER } from '../qp/instant.ts';
+import { peerOf } from '../qp/qp-core.ts';
+import { ABILITIES } from '../qp/state.ts';
+import type { IpAddress } from '../wire/address.ts';
+import type { OpcodeInfo } from '../wire/opcode.ts';
+import type { Packet } from '../wire/packet.ts';
+import type { Judgement, MigrationProtocol, MigrationView } from './migration-protocol.ts';
+
+/** RESUME interval of a QP that has no ACK timeout: that of timeout 14. */
+const DEFAULT_RESUME_INTERVAL = 67_108_864;
+
+const judge = (qp: MigrationView, packet: Packet, info: OpcodeInfo, source: IpAddress): Judgement => {
+  const abilities = ABILITIES[qp.state];
+  const isRequest = info.role === 'request';
+  const isResume = info.operation === 'RESUME';
+  if (!isResume && source !== peerOf(qp)) return 'DROP_SOURCE'; //= RC-80, MIG-9
+  const processed = isRequest ? abilities.processRequests : abilities.processResponses || qp.resuming !== undefined;
+  if (!processed) return 'DROP_STATE'; //= QP-32, QP-33
+  if (qp.migration.phase === 'STOPPED') return isRequest ? 'ANSWER_STOPPED' : 'DROP_STOPPED'; //= MIG-2, MIG-3
+  if (isResume) return 'ACCEPT_RESUME'; //= MIG-17
+  const { syndrome } = packet;
+  const stopped = info.operation === 'ACKNOWLEDGE' && syndrome.kind === 'NAK' && syndrome.code === 'STOPPED';
+  return stopped ? 'PAUSE' : 'PROCESS'; //= MIG-4
+};
+
+/** TardiS, in the readings that chapter 50 gives. */
+export const TARDIS: MigrationProtocol = {
+  name: 'tardis',
+  judge,
+  repeatsResumeWhilePaused: false, //= MIG-6
+  resumeInterval: (ackTimeout) => (ackTimeout === NEVER ? DEFAULT_RESUME_INTERVAL : ackTimeout), //= MIG-16
+};

@@ -1,0 +1,109 @@
+// Owns an opened device: every object created through it, by handle, and its async events. Chapter 40.
+import type { AsyncEvent } from '../qp/async-event.ts';
+import type { CompletionQueue, CqListener } from '../qp/completion-queue.ts';
+import type { QpCore } from '../qp/qp-core.ts';
+import type { SendWqe } from '../qp/send-queue.ts';
+import type { Ah } from './ah.ts';
+import type { CompChannel } from './comp-channel.ts';
+import type { Cq } from './cq.ts';
+import type { QpOwner, VerbsDevice } from './device.ts';
+import type { Mr } from './mr.ts';
+import { bind, type Mw } from './mw.ts';
+import type { Pd } from './pd.ts';
+import { enterError, type Qp } from './qp.ts';
+import type { Srq } from './srq.ts';
+
+/** Objects of one kind by handle. Handles are small integers, unique within kind and context. */
+export class Handles<T> {
+  readonly #byHandle = new Map<number, T>();
+  #last = 0;
+
+  /** A handle that is free. */
+  next(): number {
+    do this.#last++;
+    while (this.#byHandle.has(this.#last));
+    return this.#last;
+  }
+
+  get(handle: number): T | undefined {
+    return this.#byHandle.get(handle);
+  }
+
+  set(handle: number, object: T): void {
+    this.#byHandle.set(handle, object);
+  }
+
+  delete(handle: number): void {
+    this.#byHandle.delete(handle);
+  }
+
+  get size(): number {
+    return this.#byHandle.size;
+  }
+
+  /** All, in the order of their handles. */
+  list(): readonly T[] {
+    return [...this.#byHandle].sort(([a], [b]) => a - b).map(([, object]) => object);
+  }
+}
+
+/** An opened device (`ibv_context`): the unit that is stopped, dumped and restored. */
+export class Context implements QpOwner, CqListener {
+  readonly device: VerbsDevice;
+  readonly pds = new Handles<Pd>();
+  readonly mrs = new Handles<Mr>();
+  readonly mws = new Handles<Mw>();
+  readonly cqs = new Handles<Cq>();
+  readonly srqs = new Handles<Srq>();
+  readonly qps = new Handles<Qp>();
+  readonly ahs = new Handles<Ah>();
+  readonly channels = new Handles<CompChannel>();
+  /** Stopped for a migration: its consumer is not to run, so no verb may change anything. */
+  stopped = false;
+  #events: AsyncEvent[] = [];
+  /** Told of each async event, for consumers that wait. */
+  onAsyncEvent: ((event: AsyncEvent) => void) | undefined;
+
+  constructor(device: VerbsDevice) {
+    this.device = device;
+  }
+
+  /** Queues an async event. */
+  raise(event: AsyncEvent): void {
+    this.#events.push(event);
+    this.onAsyncEvent?.(event);
+  }
+
+  /** Takes the oldest async event; undefined if there is none. */
+  getAsyncEvent(): AsyncEvent | undefined {
+    return this.#events.shift();
+  }
+
+  /** Async events not yet taken. */
+  get asyncEvents(): readonly AsyncEvent[] {
+    return this.#events;
+  }
+
+  //= VRB-52
+  /** Binds a type 2 window for a BIND_MW work request of one of its QPs. */
+  bindWindow(qp: QpCore, { mw: handle, bind: info, rkey }: SendWqe): boolean {
+    const mw = this.mws.get(handle);
+    if (mw === undefined || info === undefined || mw.window.type !== 2 || mw.window.pd !== qp.pd) return false;
+    return bind(mw, this.device.keys, info, rkey, qp.qpn) === undefined;
+  }
+
+  cqEvent(queue: CompletionQueue): void {
+    const cq = this.cqs.get(queue.handle);
+    cq?.channel?.push(cq);
+  }
+
+  //= VRB-24
+  cqOverrun(queue: CompletionQueue): void {
+    this.raise({ type: 'CQ_ERR', cq: queue.handle });
+    this.device.defer(() => {
+      for (const qp of this.qps.list()) {
+        if (qp.engine.sendCq === queue || qp.engine.recvCq === queue) enterError(qp);
+      }
+    });
+  }
+}

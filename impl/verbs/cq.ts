@@ -1,0 +1,66 @@
+// Owns completion queues as the consumer has them. Chapter 40.
+import { CompletionQueue } from '../qp/completion-queue.ts';
+import type { WorkCompletion } from '../qp/work-completion.ts';
+import type { CompChannel } from './comp-channel.ts';
+import type { Context } from './context.ts';
+import { DONE, fail, ok, type Result } from './result.ts';
+
+/** `ibv_cq`. */
+export type Cq = {
+  readonly context: Context;
+  readonly handle: number;
+  readonly queue: CompletionQueue;
+  readonly channel: CompChannel | undefined;
+  /** Events taken from the channel, or waiting there, and not acknowledged. */
+  unacked: number;
+};
+
+export type CqInit = { readonly cqe: number; readonly channel?: CompChannel; readonly handle?: number };
+
+const validCqe = (context: Context, cqe: number): boolean =>
+  Number.isInteger(cqe) && cqe >= 1 && cqe <= context.device.limits.maxCqe;
+
+/** `ibv_create_cq`. EINVAL: `cqe` outside 1 and the device's limit; EEXIST: handle taken. */
+export const createCq = (context: Context, { cqe, channel, handle = context.cqs.next() }: CqInit): Result<Cq> => {
+  if (!validCqe(context, cqe)) return fail('EINVAL', `cqe ${cqe}`);
+  if (context.cqs.get(handle) !== undefined) return fail('EEXIST', `CQ handle ${handle} is taken`);
+  const cq: Cq = { context, handle, queue: new CompletionQueue(handle, cqe, context), channel, unacked: 0 };
+  context.cqs.set(handle, cq);
+  return ok(cq);
+};
+
+//= VRB-22
+/** `ibv_resize_cq`. EINVAL: outside the limits, or fewer than the completions present. */
+export const resizeCq = (cq: Cq, cqe: number): Result<void> => {
+  if (!validCqe(cq.context, cqe)) return fail('EINVAL', `cqe ${cqe}`);
+  return cq.queue.resize(cqe) ? DONE : fail('EINVAL', `${cq.queue.count} completions do not fit`);
+};
+
+//= VRB-23
+/** `ibv_destroy_cq`. EBUSY while a QP uses it or events are not acknowledged. */
+export const destroyCq = (cq: Cq): Result<void> => {
+  const { context } = cq;
+  if (context.qps.list().some(({ sendCq, recvCq }) => sendCq === cq || recvCq === cq)) {
+    return fail('EBUSY', 'a QP uses the CQ');
+  }
+  if (cq.unacked > 0) return fail('EBUSY', `${cq.unacked} events are not acknowledged`);
+  context.cqs.delete(cq.handle);
+  return DONE;
+};
+
+//= VRB-20
+/** `ibv_poll_cq`: up to `max` completions, oldest first; none while the context is stopped. */
+export const pollCq = (cq: Cq, max = 16): WorkCompletion[] => (cq.context.stopped ? [] : cq.queue.poll(max));
+
+//= VRB-25
+/** `ibv_req_notify_cq`. EINVAL: the CQ has no channel. */
+export const reqNotifyCq = (cq: Cq, solicitedOnly = false): Result<void> => {
+  if (cq.channel === undefined) return fail('EINVAL', 'the CQ has no completion channel');
+  cq.queue.arm(solicitedOnly);
+  return DONE;
+};
+
+/** `ibv_ack_cq_events`. */
+export const ackCqEvents = (cq: Cq, count: number): void => {
+  cq.unacked = Math.max(0, cq.unacked - count);
+};

@@ -1,0 +1,63 @@
+// Owns what the verbs ask of a device. Chapter 40.
+import type { AsyncEvent } from '../qp/async-event.ts';
+import type { QpCore, QpDevice } from '../qp/qp-core.ts';
+import type { SendWqe } from '../qp/send-queue.ts';
+import type { MigrationProtocol } from '../rc/migration-protocol.ts';
+import type { RcQp } from '../rc/rc-qp.ts';
+import type { IpAddress } from '../wire/address.ts';
+import type { Mtu } from '../wire/mtu.ts';
+import type { Pkey, Qpn } from '../wire/numbers.ts';
+
+/** `ibv_device_attr`, as far as this device has it. */
+export type DeviceLimits = {
+  readonly maxQpWr: number;
+  readonly maxSge: number;
+  readonly maxInlineData: number;
+  readonly maxCqe: number;
+  readonly maxSrqWr: number;
+  readonly maxQpRdAtom: number;
+  /** Bytes of the longest message. */
+  readonly maxMsgSize: number;
+  /** Largest path MTU of the port, bytes. */
+  readonly maxMtu: Mtu;
+};
+
+export const DEFAULT_LIMITS: DeviceLimits = {
+  maxQpWr: 16384,
+  maxSge: 32,
+  maxInlineData: 400,
+  maxCqe: 1 << 20,
+  maxSrqWr: 16384,
+  maxQpRdAtom: 128,
+  maxMsgSize: 2 ** 31,
+  maxMtu: 4096,
+};
+
+/** The transport side of a QP. */
+export type QpEngine = RcQp;
+
+/** Whom a QP belongs to: told of its async events, asked for what has a handle. */
+export type QpOwner = {
+  raise(event: AsyncEvent): void;
+  /** Executes BIND_MW; false if it cannot be. */
+  bindWindow(qp: QpCore, wqe: SendWqe): boolean;
+};
+
+export type VerbsDevice = QpDevice & {
+  readonly limits: DeviceLimits;
+  /** The port's GID table: its addresses. */
+  readonly addresses: readonly IpAddress[];
+  /** The port's P_Key table. */
+  readonly pkeys: readonly Pkey[];
+  readonly protocol: MigrationProtocol;
+  /** A QPN that no QP has; undefined if none is left. */
+  freeQpn(): Qpn | undefined;
+  hasQpn(qpn: Qpn): boolean;
+  /** From now on packets for the QP's number reach it, and its events reach the owner. */
+  attach(qp: QpEngine, owner: QpOwner): void;
+  detach(qp: QpEngine): void;
+  /** A protection domain number, unique on the device. */
+  freePd(): number;
+  /** Has `action` done when the engines are at rest. */
+  defer(action: () => void): void;
+};

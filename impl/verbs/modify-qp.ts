@@ -1,0 +1,123 @@
+// Owns modify: everything is judged before anything is changed. Chapter 20.
+import { ALL_ACCESS } from '../memory/access.ts';
+import { ATTRIBUTES, type AttributeName, maskOf, type QpAttr, RESET_ATTRIBUTES } from '../qp/attributes.ts';
+import { RUNNING } from '../qp/migration-state.ts';
+import { QP_STATES, type QpState } from '../qp/state.ts';
+import { refusal } from '../qp/transitions.ts';
+import { ipFamily } from '../wire/address.ts';
+import { MTUS, mtuToEnum } from '../wire/mtu.ts';
+import { qpn } from '../wire/numbers.ts';
+import { path } from '../wire/path.ts';
+import { flowLabelToPort, sourcePort } from '../wire/source-port.ts';
+import { completeAhAttr } from './ah.ts';
+import type { QpEngine } from './device.ts';
+import type { Qp } from './qp.ts';
+import { engineDrain, engineError, engineReset, engineRetries, engineToRtr, engineToRts } from './qp-engine.ts';
+import { DONE, fail, type Result } from './result.ts';
+
+/** `ibv_modify_qp`; the mask is what `attr` has. EINVAL, and nothing is changed, if the table or a range refuses it. */
+export const modifyQp = (qp: Qp, attr: QpAttr): Result<void> => {
+  if (qp.context.stopped) return fail('EAGAIN', 'the context is stopped');
+  const { engine } = qp;
+  const to = attr.qpState ?? engine.state; //= QP-15
+  const mask = maskOf(attr);
+  const mistake = modifyMistake(qp, attr, to, mask);
+  if (mistake !== undefined) return fail('EINVAL', mistake); //= QP-14
+  apply(qp, attr, to);
+  return DONE;
+};
+
+const CURRENT: readonly QpState[] = ['RTR', 'RTS', 'SQD', 'SQE'];
+
+const modifyMistake = (qp: Qp, attr: QpAttr, to: QpState, mask: readonly AttributeName[]): string | undefined => {
+  const { engine } = qp;
+  if (!QP_STATES.includes(to)) return `unknown state ${to}`;
+  if (attr.curQpState !== undefined && (!CURRENT.includes(attr.curQpState) || attr.curQpState !== engine.state)) {
+    return `curQpState ${attr.curQpState} in ${engine.state}`; //= QP-13
+  }
+  const refused = refusal(qp.qpType, engine.state, to, mask); //= QP-12
+  if (refused !== undefined) return refused;
+  if (mask.includes('ALT_PATH') || mask.includes('PATH_MIG_STATE')) return 'RoCE has no automatic path migration'; //= QP-16
+  if (engine.draining === 'DRAINING' && to !== 'ERR' && to !== 'RESET') return 'the send queue is still draining'; //= QP-37
+  return rangeMistake(attr, mask) ?? deviceMistake(qp, attr);
+};
+
+//= QP-20, QP-21
+const rangeMistake = (attr: QpAttr, mask: readonly AttributeName[]): string | undefined => {
+  for (const name of mask) {
+    const { key, min, max } = ATTRIBUTES[name];
+    if (min === undefined || max === undefined) continue;
+    const value = attr[key];
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+      return `${key} ${value} is not in ${min}..${max}`;
+    }
+  }
+  return undefined;
+};
+
+/** What this device, and not the table, refuses. */
+const deviceMistake = ({ context, qpType }: Qp, attr: QpAttr): string | undefined => {
+  const { limits, pkeys } = context.device;
+  const { pathMtu, pkeyIndex, qpAccessFlags, ahAttr } = attr;
+  if (pathMtu !== undefined && (!MTUS.includes(pathMtu) || mtuToEnum(pathMtu) > mtuToEnum(limits.maxMtu))) {
+    return `pathMtu ${pathMtu}`; //= QP-24
+  }
+  if (pkeyIndex !== undefined && pkeys[pkeyIndex] === undefined) return `pkeyIndex ${pkeyIndex}`;
+  if (qpAccessFlags !== undefined && (qpType === 'UD' || (qpAccessFlags & ~ALL_ACCESS) !== 0)) {
+    return `qpAccessFlags ${qpAccessFlags}`;
+  }
+  if (ahAttr !== undefined && completeAhAttr(context, ahAttr) === undefined) return `no way to ${ahAttr.dgid}`;
+  return undefined;
+};
+
+const apply = (qp: Qp, attr: QpAttr, to: QpState): void => {
+  const { engine } = qp;
+  const from = engine.state;
+  if (to === 'RESET') {
+    reset(engine);
+    return;
+  }
+  if (to === 'ERR') {
+    engineError(engine);
+    return;
+  }
+  const { qpState, curQpState, ahAttr, altAhAttr, pathMigState, cap, ...plain } = attr;
+  const av = ahAttr === undefined ? undefined : completeAhAttr(qp.context, ahAttr);
+  engine.attributes = { ...engine.attributes, ...plain, ...(av === undefined ? {} : { ahAttr: av }) };
+  const { attributes } = engine;
+  engine.pkey = qp.context.device.pkeys[attributes.pkeyIndex] ?? engine.pkey;
+  engine.peerQpn = qpn(attributes.destQpNum);
+  if (av !== undefined) setPath(qp);
+  if (attr.retryCnt !== undefined || attr.rnrRetry !== undefined) engineRetries(engine);
+  enter(engine, from, to);
+};
+
+const enter = (engine: QpEngine, from: QpState, to: QpState): void => {
+  engine.state = to;
+  if (to === 'RTR') engineToRtr(engine);
+  else if (to === 'RTS' && from === 'RTR') engineToRts(engine);
+  else if (to === 'SQD' && from === 'RTS') engineDrain(engine);
+  else if (to === 'RTS') engine.draining = 'NO';
+  if (to === 'RTS') engine.device.schedule(engine);
+};
+
+const setPath = ({ context, engine }: Qp): void => {
+  const { ahAttr, destQpNum } = engine.attributes;
+  const source = context.device.addresses.find(
+    (address) => ahAttr !== undefined && ipFamily(address) === ipFamily(ahAttr.dgid),
+  );
+  if (ahAttr === undefined || source === undefined) return;
+  const { dgid, flowLabel } = ahAttr;
+  const port = flowLabel === 0 ? sourcePort(engine.qpn, qpn(destQpNum)) : flowLabelToPort(flowLabel);
+  engine.path = path(source, dgid, port);
+};
+
+const reset = (engine: QpEngine): void => {
+  engineReset(engine);
+  engine.state = 'RESET';
+  engine.migration = RUNNING;
+  engine.attributes = RESET_ATTRIBUTES;
+  engine.path = undefined;
+  engine.draining = 'NO';
+  engine.established = false;
+};

@@ -1,0 +1,64 @@
+// Owns posting. Chapter 40.
+import { completeSend, failRecv } from '../qp/completing.ts';
+import { fillSendWqe } from '../qp/send-queue.ts';
+import { ABILITIES } from '../qp/state.ts';
+import type { RecvWr, SendWr, Sge } from '../qp/work-request.ts';
+import type { Qp } from './qp.ts';
+import { DONE, fail, type Result } from './result.ts';
+import { recvMistake, sendMistake } from './wr-check.ts';
+
+/**
+ * `ibv_post_send` of one WR. Nothing is queued on an error. EINVAL: the state does not take sends, or the WR is
+ * malformed for the QP's type; ENOMEM: the send queue is full; EAGAIN: the context is stopped.
+ */
+export const postSend = (qp: Qp, wr: SendWr): Result<void> => {
+  const { engine, context } = qp;
+  if (context.stopped) return fail('EAGAIN', 'the context is stopped');
+  const { postSend: allowed, flushSend } = ABILITIES[engine.state];
+  if (!allowed) return fail('EINVAL', `no sends in ${engine.state}`); //= QP-30
+  const mistake = sendMistake(wr, qp.qpType, engine.cap, context.device.limits.maxMsgSize);
+  if (mistake !== undefined) return fail('EINVAL', mistake);
+  if (engine.sq.full) return fail('ENOMEM', 'the send queue is full');
+  const inline = wr.inline === true ? inlineBytes(qp, wr.sgList ?? []) : undefined;
+  if (wr.inline === true && inline === undefined) return fail('EINVAL', 'inline data is not in registered memory');
+  const wqe = engine.sq.free();
+  fillSendWqe(wqe, wr, engine.sqSigAll || wr.signaled === true, inline);
+  if (flushSend) {
+    completeSend(engine, wqe, 'WR_FLUSH_ERR'); //= QP-39
+    return DONE;
+  }
+  engine.sq.head++;
+  context.device.schedule(engine);
+  return DONE;
+};
+
+//= VRB-43
+/** A copy of the bytes. Inline data is read by the consumer's processor: its address counts, its lkey does not. */
+const inlineBytes = ({ context }: Qp, sgList: readonly Sge[]): Uint8Array | undefined => {
+  const bytes = new Uint8Array(sgList.reduce((total, { length }) => total + length, 0));
+  let at = 0;
+  for (const { addr, length } of sgList) {
+    if (length === 0) continue;
+    const mr = context.mrs.list().find((each) => addr >= each.addr && addr + length <= each.addr + each.length);
+    if (mr === undefined) return undefined;
+    bytes.set(mr.region.bytes.subarray(addr - mr.addr, addr - mr.addr + length), at);
+    at += length;
+  }
+  return bytes;
+};
+
+/** `ibv_post_recv` of one WR. Errors as `postSend`; EINVAL also: the QP has an SRQ. */
+export const postRecv = (qp: Qp, wr: RecvWr): Result<void> => {
+  const { engine, context } = qp;
+  if (context.stopped) return fail('EAGAIN', 'the context is stopped');
+  const { postRecv: allowed, flushRecv } = ABILITIES[engine.state];
+  if (!allowed) return fail('EINVAL', `no receives in ${engine.state}`); //= QP-31
+  if (engine.srq !== undefined) return fail('EINVAL', 'the QP receives from an SRQ');
+  const mistake = recvMistake(wr, engine.cap.maxRecvSge);
+  if (mistake !== undefined) return fail('EINVAL', mistake);
+  if (engine.rq.full) return fail('ENOMEM', 'the receive queue is full');
+  if (flushRecv)
+    failRecv(engine, wr.wrId, 'WR_FLUSH_ERR'); //= QP-39
+  else engine.rq.post(wr);
+  return DONE;
+};

@@ -1,0 +1,119 @@
+// Owns queue pairs as the consumer has them: create, query, destroy. Chapters 20, 40.
+import type { QpAttributes, QpCap } from '../qp/attributes.ts';
+import type { QpState, QpType } from '../qp/state.ts';
+import { DEFAULT_PKEY, qpn } from '../wire/numbers.ts';
+import type { Context } from './context.ts';
+import type { Cq } from './cq.ts';
+import type { DeviceLimits, QpEngine } from './device.ts';
+import type { Pd } from './pd.ts';
+import { engineError, enginePsns, makeEngine } from './qp-engine.ts';
+import { DONE, fail, ok, type Result } from './result.ts';
+import type { Srq } from './srq.ts';
+
+/** `ibv_qp`. */
+export type Qp = {
+  readonly context: Context;
+  readonly pd: Pd;
+  readonly handle: number;
+  readonly qpNum: number;
+  readonly qpType: QpType;
+  readonly sendCq: Cq;
+  readonly recvCq: Cq;
+  readonly srq: Srq | undefined;
+  /** Its transport: for the device, dump and proofs, not for consumers. */
+  readonly engine: QpEngine;
+};
+
+/** `ibv_qp_init_attr`. */
+export type QpInit = {
+  readonly qpType: QpType;
+  readonly sendCq: Cq;
+  readonly recvCq: Cq;
+  readonly srq?: Srq;
+  readonly cap: Partial<QpCap>;
+  /** Every send WR asks for a completion. */
+  readonly sqSigAll?: boolean;
+  /** For restores: the number and handle to have. */
+  readonly qpNum?: number;
+  readonly handle?: number;
+};
+
+const DEFAULT_CAP: QpCap = { maxSendWr: 0, maxRecvWr: 0, maxSendSge: 1, maxRecvSge: 1, maxInlineData: 0 };
+
+const capMistake = (cap: QpCap, limits: DeviceLimits): string | undefined => {
+  const within = (n: number, max: number): boolean => Number.isInteger(n) && n >= 0 && n <= max;
+  if (!within(cap.maxSendWr, limits.maxQpWr)) return `maxSendWr ${cap.maxSendWr}`;
+  if (!within(cap.maxRecvWr, limits.maxQpWr)) return `maxRecvWr ${cap.maxRecvWr}`;
+  if (!within(cap.maxSendSge, limits.maxSge)) return `maxSendSge ${cap.maxSendSge}`;
+  if (!within(cap.maxRecvSge, limits.maxSge)) return `maxRecvSge ${cap.maxRecvSge}`;
+  if (!within(cap.maxInlineData, limits.maxInlineData)) return `maxInlineData ${cap.maxInlineData}`;
+  return undefined;
+};
+
+//= VRB-10
+/** `ibv_create_qp`. EINVAL: a capacity outside the limits, or objects of another context; EEXIST: number or handle taken; ENOMEM: no number left. */
+export const createQp = (pd: Pd, init: QpInit): Result<Qp> => {
+  const { context } = pd;
+  const { device } = context;
+  const { qpType, sendCq, recvCq, srq, sqSigAll = false, handle = context.qps.next() } = init;
+  const cap: QpCap = { ...DEFAULT_CAP, ...init.cap };
+  const mistake = capMistake(cap, device.limits);
+  if (mistake !== undefined) return fail('EINVAL', mistake);
+  if (sendCq.context !== context || recvCq.context !== context) return fail('EINVAL', 'a CQ of another context');
+  if (srq !== undefined && srq.pd !== pd) return fail('EINVAL', 'an SRQ of another protection domain');
+  if (context.qps.get(handle) !== undefined) return fail('EEXIST', `QP handle ${handle} is taken`);
+  const number = init.qpNum === undefined ? device.freeQpn() : qpn(init.qpNum);
+  if (number === undefined) return fail('ENOMEM', 'no QPN is free');
+  if (device.hasQpn(number)) return fail('EEXIST', `QPN ${number} is taken`);
+  const engine = makeEngine(
+    qpType,
+    {
+      qpn: number,
+      pd: pd.number,
+      cap,
+      sqSigAll,
+      sendCq: sendCq.queue,
+      recvCq: recvCq.queue,
+      srq: srq?.queue,
+      device,
+      pkey: device.pkeys[0] ?? DEFAULT_PKEY,
+    },
+    device,
+  );
+  const qp: Qp = { context, pd, handle, qpNum: number, qpType, sendCq, recvCq, srq, engine };
+  context.qps.set(handle, qp);
+  device.attach(engine, context);
+  return ok(qp);
+};
+
+/** What `queryQp` gives: `ibv_query_qp`. */
+export type QpQuery = QpAttributes & {
+  readonly qpState: QpState;
+  readonly curQpState: QpState;
+  /** Meaningful in SQD only. */
+  readonly sqDraining: boolean;
+  readonly cap: QpCap;
+};
+
+//= QP-22
+/** `ibv_query_qp`: the attributes with the live cursors. Migration states do not show. */
+export const queryQp = ({ engine }: Qp): QpQuery => ({
+  ...engine.attributes,
+  ...enginePsns(engine),
+  qpState: engine.state,
+  curQpState: engine.state,
+  sqDraining: engine.draining === 'DRAINING',
+  cap: engine.cap,
+});
+
+/** Moves a QP to ERR from inside the device. */
+export const enterError = (qp: Qp): void => engineError(qp.engine);
+
+/** `ibv_destroy_qp`. Its completions stay in their CQs. */
+export const destroyQp = (qp: Qp): Result<void> => {
+  const { context } = qp;
+  if (context.qps.get(qp.handle) !== qp) return fail('EINVAL', 'the QP is gone');
+  context.device.detach(qp.engine);
+  context.qps.delete(qp.handle);
+  return DONE;
+};

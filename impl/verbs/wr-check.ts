@@ -1,0 +1,108 @@
+// Owns the judgement of work requests at posting. Chapter 40.
+import type { QpCap } from '../qp/attributes.ts';
+import type { QpType } from '../qp/state.ts';
+import type { RecvWr, SendWr, Sge, WrOpcode } from '../qp/work-request.ts';
+
+/** What is wrong with a scatter/gather list; undefined if nothing is. */
+const sgeMistake = (sgList: readonly Sge[], maxSge: number): string | undefined => {
+  if (sgList.length > maxSge) return `${sgList.length} SGEs, at most ${maxSge}`;
+  for (const { addr, length } of sgList) {
+    if (!Number.isInteger(length) || length < 0 || length > 2 ** 31) return `SGE length ${length}`;
+    if (!Number.isSafeInteger(addr) || addr < 0) return `SGE address ${addr}`;
+  }
+  return undefined;
+};
+
+const wrIdMistake = (wrId: number): string | undefined =>
+  Number.isSafeInteger(wrId) && wrId >= 0 ? undefined : `wrId ${wrId} is not a safe integer from 0 up`;
+
+//= VRB-41
+/** What is wrong with a receive; undefined if nothing is. */
+export const recvMistake = ({ wrId, sgList = [] }: RecvWr, maxSge: number): string | undefined =>
+  wrIdMistake(wrId) ?? sgeMistake(sgList, maxSge);
+
+const RC_OPCODES: readonly WrOpcode[] = [
+  'SEND',
+  'SEND_WITH_IMM',
+  'SEND_WITH_INV',
+  'RDMA_WRITE',
+  'RDMA_WRITE_WITH_IMM',
+  'RDMA_READ',
+  'ATOMIC_CMP_AND_SWP',
+  'ATOMIC_FETCH_AND_ADD',
+  'ATOMIC_WRITE',
+  'FLUSH',
+  'LOCAL_INV',
+  'BIND_MW',
+];
+
+/** What each QP type can send. */
+export const OPCODES_OF: Readonly<Record<QpType, readonly WrOpcode[]>> = {
+  RC: RC_OPCODES,
+  UC: ['SEND', 'SEND_WITH_IMM', 'RDMA_WRITE', 'RDMA_WRITE_WITH_IMM', 'LOCAL_INV', 'BIND_MW'],
+  UD: ['SEND', 'SEND_WITH_IMM'],
+};
+
+const OPCODE_SETS: Readonly<Record<QpType, ReadonlySet<WrOpcode>>> = {
+  RC: new Set(OPCODES_OF.RC),
+  UC: new Set(OPCODES_OF.UC),
+  UD: new Set(OPCODES_OF.UD),
+};
+
+/** What may be posted inline: requests that carry the consumer's bytes. */
+const INLINE: ReadonlySet<WrOpcode> = new Set([
+  'SEND',
+  'SEND_WITH_IMM',
+  'SEND_WITH_INV',
+  'RDMA_WRITE',
+  'RDMA_WRITE_WITH_IMM',
+  'ATOMIC_WRITE',
+]);
+
+const totalLength = (sgList: readonly Sge[]): number => {
+  let total = 0;
+  for (const { length } of sgList) total += length;
+  return total;
+};
+
+const isU32 = (n: number): boolean => Number.isInteger(n) && n >= 0 && n <= 0xffffffff;
+const isU64 = (n: number | bigint): boolean =>
+  typeof n === 'bigint' ? n >= 0n && n < 1n << 64n : Number.isSafeInteger(n) && n >= 0;
+
+/** What is wrong with the fields that only some opcodes have. */
+const fieldMistake = (wr: SendWr, length: number, type: QpType): string | undefined => {
+  if ('imm' in wr && !isU32(wr.imm)) return `immediate ${wr.imm}`;
+  if ('rkey' in wr && !isU32(wr.rkey)) return `rkey ${wr.rkey}`;
+  if ('invalidateRkey' in wr && !isU32(wr.invalidateRkey)) return `invalidateRkey ${wr.invalidateRkey}`;
+  if ('remoteAddr' in wr && !isU64(wr.remoteAddr)) return `remoteAddr ${wr.remoteAddr}`;
+  switch (wr.opcode) {
+    case 'SEND':
+    case 'SEND_WITH_IMM':
+      if ((type === 'UD') !== (wr.ud !== undefined)) return type === 'UD' ? 'UD needs a destination' : 'not a UD QP';
+      return undefined;
+    case 'ATOMIC_CMP_AND_SWP':
+    case 'ATOMIC_FETCH_AND_ADD':
+    case 'ATOMIC_WRITE':
+      return length === 8 ? undefined : `an atomic has 8 bytes, not ${length}`;
+    case 'FLUSH':
+      return isU32(wr.length) && wr.length <= 2 ** 31 ? undefined : `FLUSH length ${wr.length}`;
+    default:
+      return undefined;
+  }
+};
+
+//= VRB-40, VRB-42
+/** What is wrong with a send; undefined if nothing is. */
+export const sendMistake = (wr: SendWr, type: QpType, cap: QpCap, maxMsgSize: number): string | undefined => {
+  if (!OPCODE_SETS[type].has(wr.opcode)) return `${wr.opcode} on ${type}`;
+  const { sgList = [] } = wr;
+  const mistake = wrIdMistake(wr.wrId) ?? sgeMistake(sgList, cap.maxSendSge);
+  if (mistake !== undefined) return mistake;
+  const length = totalLength(sgList);
+  if (length > maxMsgSize) return `${length} bytes, at most ${maxMsgSize}`;
+  if (wr.inline === true) {
+    if (!INLINE.has(wr.opcode)) return `${wr.opcode} inline`;
+    if (length > cap.maxInlineData) return `${length} bytes inline, at most ${cap.maxInlineData}`;
+  }
+  return fieldMistake(wr, length, type);
+};
