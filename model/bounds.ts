@@ -10,6 +10,8 @@ export type Bounds = {
   readonly retryCnt: number | null;
   /** RNR retries before RNR_RETRY_EXC_ERR; null never gives up. */
   readonly rnrRetry: number | null;
+  /** RC data packets count only from the address of the peer (RC-80). */
+  readonly sourceCheck: boolean;
   /** Responder resources kept for duplicate READ and atomic requests. */
   readonly responderResources: number;
 };

@@ -29,6 +29,8 @@ export type Facts = {
   readonly completed: number;
   /** The QP stands in ERR or SQE and its consumer did not ask for it. */
   readonly failed: boolean;
+  /** The QP stands in a state in which no more work is done. */
+  readonly ended: boolean;
   /** The side is lost for good, by a fault. */
   readonly lost: boolean;
   /** Neither STOPPED nor PAUSED, no resume unanswered; or failed, or lost. */
@@ -51,23 +53,36 @@ export const factsOf = (system: System, scenario: Scenario, side: Side) => {
     const { at, local } = authority(state);
     const record = system.where(side, state);
     if (!local)
-      return { executed: -1, completed: -1, failed: false, lost: true, calm: true, complete: false, broken: [] };
+      return {
+        executed: -1,
+        completed: -1,
+        failed: false,
+        ended: true,
+        lost: true,
+        calm: true,
+        complete: false,
+        broken: [],
+      };
     const { value, context } = machines.copy(local);
     const copies = state.copies.flatMap((copy, host) => (copy ? [{ host, ...machines.copy(copy) }] : []));
     const ours = copies.filter((copy) => copy.context.epoch !== STRANGER);
     const running = ours.filter((copy) => copy.value.self === 'RUNNING' || copy.value.self === 'RESUMING');
     const broken: Safety[] = ours.flatMap((copy) => (copy.context.ghost.broke ? [copy.context.ghost.broke] : []));
+    const strangers = copies.filter((copy) => copy.context.epoch === STRANGER);
+    if (strangers.some((copy) => copy.context.ghost.executed > 0)) broken.push('SAFE-9');
     if (running.length > 1) broken.push('SAFE-6');
     const stopped = at === 'image' && ours.find((copy) => copy.host === context.host && copy.value.self === 'STOPPED');
     if (stopped && dumped(stopped.context) !== dumped(context)) broken.push('SAFE-4');
-    const failed = (value.verbs === 'ERR' || value.verbs === 'SQE') && !asked;
+    const ended = value.verbs === 'ERR' || value.verbs === 'SQE' || value.verbs === 'RESET';
+    const failed = ended && !asked;
     const awake = at !== 'image' && value.self === 'RUNNING' && value.peer === 'REACHABLE';
     return {
       executed: context.ghost.executed,
       completed: completedWork(work, context),
       failed,
+      ended,
       lost: record.dead,
-      calm: failed || record.dead || awake || value.verbs === 'ERR' || value.verbs === 'RESET',
+      calm: ended || record.dead || awake,
       complete: completedWork(work, context) === work.length,
       broken: [...new Set(broken)],
     };
@@ -82,7 +97,7 @@ export const judgePair = (a: Facts, b: Facts): readonly Safety[] => [
 
 /** Nothing more is due: all work complete or an end failed, and nobody STOPPED or PAUSED. */
 export const isSettled = (a: Facts, b: Facts): boolean =>
-  a.calm && b.calm && ((a.complete && b.complete) || a.failed || b.failed || a.lost || b.lost);
+  a.calm && b.calm && ((a.complete && b.complete) || a.ended || b.ended || a.lost || b.lost);
 
 /** Violations that one step of a side shows: what it sent, and what it let a packet change. */
 export const judgeStep = (

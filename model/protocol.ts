@@ -14,4 +14,6 @@ export type Protocol = {
   readonly restore: (image: Copy, host: number) => Copy | undefined;
   /** Tombstones stand at old hosts, and a durable record says where each side is. */
   readonly tombstones: boolean;
+  /** An old QPN is given away only when no packet for it can be on its way any more. */
+  readonly quarantine: boolean;
 };

@@ -1,4 +1,5 @@
-import { publishedCoordinator } from './coordinator.ts';
+import { decidingCoordinator, publishedCoordinator } from './coordinator.ts';
+import { godwit, type Ingredient } from './migration/godwit.ts';
 import { CODED, PUBLISHED, type TardisReading, tardis } from './migration/tardis.ts';
 import type { Copy, Protocol } from './protocol.ts';
 
@@ -29,8 +30,25 @@ const published = (name: string, reading: TardisReading): Protocol => ({
     return { value: { ...value, self: 'STOPPED' }, context: { ...context, host, epoch: context.epoch + 1 } };
   },
   tombstones: false,
+  quarantine: false,
 });
 
 export const tardisAsRead = (reading: Partial<TardisReading>): Protocol =>
   published('tardis', { ...PUBLISHED, ...reading });
 export const tardisCode: Protocol = published('tardis-code', CODED);
+
+/** The revised protocol, or what is left of it without some of its ingredients. */
+export const godwitWithout = (...ingredients: readonly Ingredient[]): Protocol => {
+  const without = new Set(ingredients);
+  return {
+    name: 'godwit',
+    part: (bounds) => godwit(bounds, without),
+    coordinator: decidingCoordinator,
+    restore: (image, host) => {
+      const { value, context } = without.has('whole image') ? asCoded(image) : image;
+      return { value: { ...value, self: 'STOPPED' }, context: { ...context, host } };
+    },
+    tombstones: true,
+    quarantine: !without.has('quarantine'),
+  };
+};

@@ -37,8 +37,18 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
     const part = work.op === 'READ' ? 'only' : partOf(slot);
     const psns = work.op === 'READ' ? work.packets - offset : 1;
     const last = part === 'only' || part === 'last';
+    const closesWindow = context.nxt + psns - context.una === bounds.window;
+    const again = context.nxt < context.sent && context.nxt === context.una;
     const psn = wirePsn(bounds, context.nxt);
-    return { type: 'rx.request', psn, op: work.op, part, psns, ackReq: ackReq ?? last, message };
+    return {
+      type: 'rx.request',
+      psn,
+      op: work.op,
+      part,
+      psns,
+      ackReq: ackReq ?? (last || closesWindow || again),
+      message,
+    };
   };
   const judge = (context: QpContext, right: boolean, broke: Ghost['broke']): Ghost =>
     right || context.ghost.broke ? context.ghost : { ...context.ghost, broke };
@@ -89,6 +99,7 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
       },
     },
     guards: {
+      'from.peer': ({ context, event }) => !bounds.sourceCheck || ('from' in event && event.from === context.peerHost),
       'window.open': ({ context }) => {
         const packet = request(context, undefined);
         return packet?.type === 'rx.request' && context.nxt + packet.psns - context.una <= bounds.window;

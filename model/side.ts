@@ -110,9 +110,13 @@ export const sideOf = (machines: Machines, protocol: Protocol, scenario: Scenari
     out: [],
   });
 
-  const stranger = (state: SideState, host: Host): SideStep => {
-    const old = machines.copy(authority(state).local);
-    const context: QpContext = { ...old.context, host, peerHost: old.context.peerHost, epoch: STRANGER };
+  /** The worst stranger: it expects just the PSN that comes next here, from the same host. */
+  const stranger = (state: SideState, host: Host): SideStep | undefined => {
+    const { local } = authority(state);
+    if (!local) return undefined;
+    const old = machines.copy(local);
+    const ghost = { executed: 0, broke: '' } as const;
+    const context: QpContext = { ...old.context, host, epoch: STRANGER, ghost };
     const value = { ...old.value, verbs: 'RTR', self: 'RUNNING', peer: 'REACHABLE' } as const;
     return { next: { ...state, copies: put(state.copies, host, machines.admit({ value, context })) }, out: [] };
   };
@@ -188,7 +192,8 @@ const eventsOf = (
     const dumped = leaving && state.image !== 0;
     if (!left && !dumped) return [];
     const { self } = machines.copy(state.copies[host] ?? 0).value;
-    const settled = machines.copy(authority(state).local).value.self === 'RUNNING';
+    const live = authority(state).local;
+    const settled = live !== 0 && machines.copy(live).value.self === 'RUNNING';
     const mayGo = left || assumptions.oldCopy === 'dump';
     const events: SideEvent[] = [];
     if (self === 'STOPPED' && !protocol.tombstones && mayGo) events.push({ kind: 'destroy', host });

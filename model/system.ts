@@ -66,6 +66,7 @@ export const systemOf = (
   const needOf = (event: SideEvent): Need => {
     if (event.kind === 'copy' && event.timer)
       return { any: 'nothing', blackout: 'quiet', patient: 'quiet and nobody moving' }[assumptions.timers] as Need;
+    if (event.kind === 'reuse') return protocol.quarantine ? 'quiet' : 'nothing';
     const restarts = event.kind === 'coordinator' && ['resume', 'commit', 'abort', 'return'].includes(event.type);
     return restarts && !assumptions.outlives ? 'quiet' : 'nothing';
   };

@@ -2,6 +2,7 @@ import { type Bounds, distanceTo, wirePsn } from '../bounds.ts';
 import type { QpArgs, QpContext, QpPart } from '../context.ts';
 import type { Packet, Transmit } from '../packet.ts';
 import type { Edge, Region } from '../part.ts';
+import { BURIED } from './bury.ts';
 
 /** Where the published text is silent or says more than the code does: one reading of it. */
 export type TardisReading = {
@@ -9,8 +10,8 @@ export type TardisReading = {
   readonly resumeRepeats: 'never' | 'charged' | 'free' | 'charged while unacknowledged';
   /** PSN of the answer to resume: the responder's expected PSN - 1 (text) or that of the resume packet (code). */
   readonly answerPsn: 'expected - 1' | 'own';
-  /** NAK_STOPPED counts only from the address of the peer. */
-  readonly sourceCheck: boolean;
+  /** NAK_STOPPED counts only from the address of the peer, where RC checks sources. */
+  readonly nakStoppedChecked: boolean;
   /** A PAUSED QP takes ACKs and responses. */
   readonly pausedCompletes: boolean;
   /** The ACK timer runs on while PAUSED. */
@@ -29,7 +30,7 @@ export type TardisReading = {
 export const PUBLISHED: TardisReading = {
   resumeRepeats: 'free',
   answerPsn: 'expected - 1',
-  sourceCheck: false,
+  nakStoppedChecked: false,
   pausedCompletes: true,
   pausedTimer: false,
   resumingServes: true,
@@ -42,7 +43,7 @@ export const PUBLISHED: TardisReading = {
 export const CODED: TardisReading = {
   resumeRepeats: 'charged while unacknowledged',
   answerPsn: 'own',
-  sourceCheck: true,
+  nakStoppedChecked: true,
   pausedCompletes: false,
   pausedTimer: true,
   resumingServes: false,
@@ -60,13 +61,12 @@ export const tardis = (bounds: Bounds, reading: TardisReading): QpPart => {
     { to: context.peerHost, side: 'peer', packet },
   ];
   const psnOf = ({ event }: QpArgs) => ('psn' in event ? event.psn : -1);
-  const fromPeer: readonly string[] = reading.sourceCheck ? ['from.peer'] : [];
+  const fromPeer: readonly string[] = reading.nakStoppedChecked ? ['from.peer'] : [];
   return {
     regions: { self: selfRegion(reading), peer: peerRegion(reading, fromPeer) },
     guards: {
       ...gates(reading),
       'verbs.takesResume': { any: ['verbs.RTR', 'verbs.RTS', 'verbs.SQD'] },
-      'from.peer': ({ context, event }) => 'from' in event && event.from === context.peerHost,
       'ack.answersResume': (args) => distanceTo(bounds, psnOf(args), args.context.una) >= -1,
       'nakStopped.current': (args) => distanceTo(bounds, psnOf(args), args.context.una) >= 0,
     },
@@ -75,6 +75,7 @@ export const tardis = (bounds: Bounds, reading: TardisReading): QpPart => {
         event.type === 'rx.resume'
           ? { peerHost: event.from, peerEpoch: Math.max(context.peerEpoch, event.epoch), nakSent: 0 }
           : {},
+      vanish: () => ({ ...BURIED, epoch: 0, peerEpoch: 0, peerHost: 0 }),
       'charge.resume': ({ context }) => ({ retries: bounds.retryCnt === null ? 0 : context.retries + 1 }),
     },
     sends: {
@@ -107,8 +108,12 @@ const gates = (reading: TardisReading): QpPart['guards'] => ({
   'verbs.consumer': { any: RUNS },
   running: { any: RUNS },
   sends: { all: ['self.RUNNING', 'peer.REACHABLE'] },
-  serves: { all: [reading.resumingServes ? 'running' : 'self.RUNNING', 'verbs.responding'] },
-  completes: { all: ['running', 'verbs.sending', reading.pausedCompletes ? 'running' : 'peer.REACHABLE'] },
+  serves: { all: [reading.resumingServes ? 'running' : 'self.RUNNING', 'verbs.responding', 'from.peerIfRunning'] },
+  /** The public code checks no source while PAUSED. */
+  'from.peerIfRunning': { any: reading.stopped === 'as coded' ? ['from.peer', 'peer.PAUSED'] : ['from.peer'] },
+  completes: {
+    all: ['running', 'verbs.sending', reading.pausedCompletes ? 'running' : 'peer.REACHABLE', 'from.peerIfRunning'],
+  },
   'ackTimer.runs': { all: ['self.RUNNING', 'verbs.sending', 'outstanding', '!rnr.waits', 'timer.notFrozen'] },
   'timer.notFrozen': reading.pausedTimer ? { all: ['running'] } : { all: ['peer.REACHABLE'] },
   'peer.mayHaveMoved': () => false,
@@ -166,7 +171,7 @@ const selfRegion = (reading: TardisReading): Region => {
           { target: 'RUNNING', when: ['!verbs.responding'], rule: 'MIG-14' },
           { target: 'RESUMING', do: ['send.resume'], rule: 'MIG-14' },
         ],
-        destroy: [{ target: 'GONE', rule: 'MIG-13' }],
+        destroy: [{ target: 'GONE', do: ['vanish'], rule: 'MIG-13' }],
       },
       GONE: {},
     },
