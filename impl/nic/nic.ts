@@ -37,6 +37,8 @@ export type NicConfig = {
   readonly limits?: Partial<DeviceLimits>;
   /** Unanswered request packets allowed to an RC requester. */
   readonly window?: number;
+  /** The UDP source port of every packet, where the host has one socket for all; else each QP has its own. */
+  readonly sourcePort?: number;
   readonly protocol?: MigrationProtocol;
   /** The QPN given first; later ones follow. */
   readonly firstQpn?: number;
@@ -54,6 +56,7 @@ export class Nic implements VerbsDevice {
   readonly pkeys: readonly Pkey[];
   readonly limits: DeviceLimits;
   readonly window: number;
+  readonly sourcePort: number | undefined;
   readonly protocol: MigrationProtocol;
   readonly keys = new KeyTable();
   readonly counters: Counters = makeCounters();
@@ -73,6 +76,7 @@ export class Nic implements VerbsDevice {
     this.pkeys = config.pkeys ?? [DEFAULT_PKEY];
     this.limits = { ...DEFAULT_LIMITS, ...config.limits };
     this.window = config.window ?? DEFAULT_WINDOW;
+    this.sourcePort = config.sourcePort;
     this.protocol = config.protocol ?? TARDIS;
     this.#nextQpn = config.firstQpn ?? FIRST_QPN;
     this.#sink = sink;
@@ -122,6 +126,11 @@ export class Nic implements VerbsDevice {
   touch(qp: QpEngine): void {
     this.#watch(qp);
     this.schedule(qp);
+  }
+
+  /** Its QPs, in the order of their creation. */
+  get qps(): IterableIterator<QpEngine> {
+    return this.#qps.values();
   }
 
   /** The QP of a number. */

@@ -49,6 +49,8 @@ export type VerbsDevice = QpDevice & {
   readonly addresses: readonly IpAddress[];
   /** The port's P_Key table. */
   readonly pkeys: readonly Pkey[];
+  /** The UDP source port of every packet, where the host has one socket for all; undefined: each QP has its own. */
+  readonly sourcePort: number | undefined;
   readonly protocol: MigrationProtocol;
   /** A QPN that no QP has; undefined if none is left. */
   freeQpn(): Qpn | undefined;
@@ -58,6 +60,8 @@ export type VerbsDevice = QpDevice & {
   detach(qp: QpEngine): void;
   /** A protection domain number, unique on the device. */
   freePd(): number;
+  /** A QP's timers were changed from outside: look at them, and give it a turn. */
+  touch(qp: QpEngine): void;
   /** Has `action` done when the engines are at rest. */
   defer(action: () => void): void;
 };

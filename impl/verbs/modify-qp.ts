@@ -101,15 +101,16 @@ const enter = (engine: QpEngine, from: QpState, to: QpState): void => {
   if (to === 'RTS') engine.device.schedule(engine);
 };
 
-const setPath = ({ context, engine }: Qp): void => {
+/** Gives the engine of a connected QP its way to the peer, from its attributes and the device's addresses. */
+export const setPath = ({ context, engine }: Qp): void => {
   const { ahAttr, destQpNum } = engine.attributes;
   const source = context.device.addresses.find(
     (address) => ahAttr !== undefined && ipFamily(address) === ipFamily(ahAttr.dgid),
   );
   if (ahAttr === undefined || source === undefined) return;
   const { dgid, flowLabel } = ahAttr;
-  const port = flowLabel === 0 ? sourcePort(engine.qpn, qpn(destQpNum)) : flowLabelToPort(flowLabel);
-  engine.path = path(source, dgid, port);
+  const own = flowLabel === 0 ? sourcePort(engine.qpn, qpn(destQpNum)) : flowLabelToPort(flowLabel);
+  engine.path = path(source, dgid, context.device.sourcePort ?? own);
 };
 
 const reset = (engine: QpEngine): void => {

@@ -1,0 +1,192 @@
+// Owns a deterministic world: devices at addresses, one clock, packets that cross as bytes with their ICRC.
+import { Nic, type NicConfig } from '../nic/nic.ts';
+import { type Instant, NEVER } from '../qp/instant.ts';
+import type { RcTimer } from '../rc/engine.ts';
+import { captureEngine, type QpData } from '../verbs/migrate-qp.ts';
+import type { Path } from '../wire/path.ts';
+import { type FaultSchedule, FaultTable } from './faults.ts';
+import { type InFlight, Medium } from './medium.ts';
+import { Schedule } from './schedule.ts';
+
+export type WorldConfig = {
+  readonly nics: readonly NicConfig[];
+  /** `timed`: packets arrive after `latency`, timers fire when due. `scripted`: only what the caller says happens. */
+  readonly mode: 'timed' | 'scripted';
+  /** Nanoseconds from one device to another; timed mode. Default 1000. */
+  readonly latency?: number;
+  /** Timed mode. */
+  readonly faults?: FaultSchedule;
+  readonly observer?: Observer;
+};
+
+/** What a device was given. */
+export type Input =
+  | { readonly type: 'packet'; readonly packet: InFlight }
+  | { readonly type: 'tick' }
+  | { readonly type: 'timer'; readonly qpn: number; readonly timer: RcTimer }
+  /** A verb, or stop, dump, restore, resume: `name` is the caller's. */
+  | { readonly type: 'act'; readonly name: string };
+
+/** One input, what came out, and the QPs of the device before and after it, by QPN. */
+export type WorldStep = {
+  readonly at: Instant;
+  readonly nic: number;
+  readonly input: Input;
+  readonly outputs: readonly InFlight[];
+  readonly before: ReadonlyMap<number, QpData>;
+  readonly after: ReadonlyMap<number, QpData>;
+};
+export type Observer = (step: WorldStep) => void;
+
+const DEFAULT_LATENCY = 1000;
+const NOT_OBSERVED: ReadonlyMap<number, QpData> = new Map();
+
+/** Runs devices against each other. Verbs are called on the contexts of `nic(i)`, inside `act` if they are to be observed. */
+export class World {
+  readonly medium = new Medium();
+  readonly #config: WorldConfig;
+  readonly #nics: Nic[] = [];
+  readonly #byAddress = new Map<string, number>();
+  readonly #faults: FaultTable;
+  readonly #arrivals = new Schedule();
+  #outputs: InFlight[] = [];
+  #now: Instant = 0;
+
+  constructor(config: WorldConfig) {
+    this.#config = config;
+    this.#faults = new FaultTable(config.faults ?? []);
+    for (const nic of config.nics) this.add(nic);
+  }
+
+  /** Adds a device; returns its index. An address it shares with an older one is its from now on. */
+  add(config: NicConfig): number {
+    const index = this.#nics.length;
+    const transmit = (datagram: Uint8Array, length: number, path: Path): void =>
+      this.#transmit(index, datagram.subarray(0, length), path);
+    this.#nics.push(new Nic(config, { transmit, wakeAt: () => {} }));
+    for (const address of config.addresses) this.#byAddress.set(address, index);
+    return index;
+  }
+
+  /** Takes a device off its addresses: what is sent there is lost, and it is not run any more. */
+  remove(index: number): void {
+    for (const [address, owner] of this.#byAddress) if (owner === index) this.#byAddress.delete(address);
+  }
+
+  /** Nanoseconds since the start. */
+  get now(): Instant {
+    return this.#now;
+  }
+
+  nic(index: number): Nic {
+    const nic = this.#nics[index];
+    if (nic === undefined) throw new RangeError(`no device ${index}`);
+    return nic;
+  }
+
+  /** Does something to a device from outside, verbs or migration, so that the observer sees it as one step. */
+  act<T>(index: number, name: string, action: (now: Instant) => T): T {
+    return this.#step(index, { type: 'act', name }, () => action(this.#now));
+  }
+
+  /** Delivers a datagram now; false if nothing is at its destination, where it is lost. */
+  deliver(id: number): boolean {
+    const packet = this.medium.take(id);
+    if (packet === undefined) return false;
+    const index = this.#byAddress.get(packet.path.destination);
+    if (index === undefined) return false;
+    this.#step(index, { type: 'packet', packet }, () => this.nic(index).receive(packet.bytes, packet.path, this.#now));
+    return true;
+  }
+
+  /** Gives a device its turn: timers that are due fire, at most `budget` packets go out. */
+  tick(index: number, budget?: number): void {
+    this.#step(index, { type: 'tick' }, () => this.nic(index).tick(this.#now, budget));
+  }
+
+  /** Fires one timer of a QP, due or not. */
+  expire(index: number, qpn: number, timer: RcTimer): void {
+    const nic = this.nic(index);
+    const qp = nic.qp(qpn);
+    if (qp === undefined) throw new RangeError(`no QP ${qpn} at device ${index}`);
+    this.#step(index, { type: 'timer', qpn, timer }, () => nic.expire(qp, timer, this.#now));
+  }
+
+  /** Moves the clock of a scripted world. */
+  advanceTo(instant: Instant): void {
+    if (instant > this.#now) this.#now = instant;
+  }
+
+  /** Timed mode: lets things happen until `done`, or nothing is left to happen, or `deadline` has come; says which. */
+  run(done: () => boolean, deadline: Instant = NEVER): 'done' | 'quiet' | 'deadline' {
+    for (;;) {
+      if (done()) return 'done';
+      const next = this.#nextInstant();
+      if (next === NEVER) return 'quiet';
+      if (next > deadline) {
+        this.advanceTo(deadline);
+        return 'deadline';
+      }
+      this.advanceTo(next);
+      this.#happen();
+    }
+  }
+
+  /** Timed mode: lets things happen for a while. */
+  runFor(nanoseconds: number): void {
+    const until = this.#now + nanoseconds;
+    this.run(() => false, until);
+    this.advanceTo(until);
+  }
+
+  #nextInstant(): Instant {
+    let next = this.#arrivals.next;
+    for (const index of new Set(this.#byAddress.values())) next = Math.min(next, this.nic(index).nextWake);
+    return next;
+  }
+
+  /** All that is due now: turns of devices in their order, then one arrival. */
+  #happen(): void {
+    for (const index of new Set(this.#byAddress.values())) {
+      if (this.nic(index).nextWake <= this.#now) this.tick(index);
+    }
+    const id = this.#arrivals.due(this.#now);
+    if (id !== undefined) this.deliver(id);
+  }
+
+  #transmit(from: number, datagram: Uint8Array, path: Path): void {
+    const packet = this.medium.launch(from, datagram, path);
+    if (this.#config.observer !== undefined) this.#outputs.push(packet);
+    if (this.#config.mode === 'timed') this.#schedule(packet);
+  }
+
+  #schedule(packet: InFlight): void {
+    const faults = this.#faults.of(packet.from, packet.ordinal);
+    if (faults.some(({ kind }) => kind === 'drop')) {
+      this.medium.take(packet.id);
+      return;
+    }
+    let at = this.#now + (this.#config.latency ?? DEFAULT_LATENCY);
+    for (const fault of faults) if (fault.kind === 'delay') at += fault.by;
+    this.#arrivals.add(at, packet.id);
+    for (const fault of faults) {
+      if (fault.kind === 'duplicate') this.#arrivals.add(at + fault.after, this.medium.copy(packet).id);
+    }
+  }
+
+  #step<T>(nic: number, input: Input, action: () => T): T {
+    const { observer } = this.#config;
+    if (observer === undefined) return action();
+    const before = this.#capture(nic);
+    const result = action();
+    const outputs = this.#outputs;
+    this.#outputs = [];
+    observer({ at: this.#now, nic, input, outputs, before, after: this.#capture(nic) });
+    return result;
+  }
+
+  #capture(index: number): ReadonlyMap<number, QpData> {
+    if (this.#config.observer === undefined) return NOT_OBSERVED;
+    return new Map([...this.nic(index).qps].map((qp) => [qp.qpn, captureEngine(qp, this.#now)]));
+  }
+}
