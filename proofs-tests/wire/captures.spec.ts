@@ -5,14 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { decodePacket } from '../../impl/wire/decode.ts';
 import { opcodeInfo } from '../../impl/wire/opcode.ts';
 import { flipped, isCovered } from '../capture/covered.ts';
-import { captureFixtures } from '../capture/fixtures.ts';
-import { readCapture } from '../capture/read.ts';
-import { type RoceDatagram, roceOf } from '../capture/roce.ts';
+import { captureDatagrams, captureFixtures } from '../capture/fixtures.ts';
 import { isAccepted, verifyCapture, verifyCaptureBytes } from '../capture/verify.ts';
 import { REPOSITORY } from '../source/tree.ts';
 
 const fixtures = captureFixtures();
-const datagramsOf = (file: string): readonly RoceDatagram[] => roceOf(readCapture(readFileSync(file))).datagrams;
 
 /** Packet counts by capture, from the README beside them. */
 const documented = new Map<string, number>(
@@ -20,7 +17,7 @@ const documented = new Map<string, number>(
     .split('\n')
     .flatMap((line) => {
       const [, name, count] = /^\| (\w+) \| (\d+) \|/.exec(line) ?? [];
-      return name === undefined ? [] : [[`${name}.pcap`, Number(count)] as const];
+      return name === undefined ? [] : [[name, Number(count)] as const];
     }),
 );
 
@@ -47,7 +44,7 @@ describe.each(fixtures)('$name', ({ name, path }) => {
   });
 
   test('WIRE-41, WIRE-50: every bit of the shortest and a middling packet is noticed if covered, ignored if masked', () => {
-    const all = [...datagramsOf(path)].toSorted((a, b) => a.ip.length - b.ip.length);
+    const all = [...captureDatagrams(name)].toSorted((a, b) => a.ip.length - b.ip.length);
     for (const datagram of [all[0], all[all.length >> 1]]) {
       if (datagram === undefined) throw new Error('no packets');
       const { ip } = datagram;
@@ -61,8 +58,8 @@ describe.each(fixtures)('$name', ({ name, path }) => {
 
 test('WIRE-10: the captures hold most opcodes of RC and UC and both of UD', () => {
   const seen = new Set(
-    fixtures.flatMap(({ path }) =>
-      datagramsOf(path).map(({ payload, network }) => {
+    fixtures.flatMap(({ name }) =>
+      captureDatagrams(name).map(({ payload, network }) => {
         const decoded = decodePacket(payload, network.path);
         return decoded.ok ? decoded.packet.opcode : decoded.reason;
       }),
@@ -73,8 +70,7 @@ test('WIRE-10: the captures hold most opcodes of RC and UC and both of UD', () =
 });
 
 test('WIRE-10: MADs of the connection manager are datagrams of QP 1 with the Q_Key of the GSI', () => {
-  const rping = fixtures.find(({ name }) => name === 'tool_rping.pcap');
-  const mads = datagramsOf(rping?.path ?? '').flatMap(({ payload, network }) => {
+  const mads = captureDatagrams('tool_rping').flatMap(({ payload, network }) => {
     const decoded = decodePacket(payload, network.path);
     return decoded.ok && opcodeInfo(decoded.packet.opcode).service === 'UD' ? [decoded.packet] : [];
   });
