@@ -61,6 +61,14 @@ export const boolean: Shape<boolean> = {
   },
 };
 
+export const text: Shape<string> = {
+  encode: (value) => value,
+  decode: (raw, place) => {
+    if (typeof raw === 'string') return raw;
+    throw new ShapeError(place, `expected text, found ${show(raw)}`);
+  },
+};
+
 /** Bytes; the decoded value is a copy, as the buffer read from a file may be large and short-lived. */
 export const bytes: Shape<Uint8Array> = {
   encode: (value) => value,

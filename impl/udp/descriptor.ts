@@ -26,6 +26,7 @@ const SOCKET_BUFFER = 8 * 1024 * 1024;
 
 const int32 = (value: number): Uint8Array => new Uint8Array(Int32Array.of(value).buffer);
 
+//= WIRE-33
 const OPTIONS_V4 = [[IPPROTO_IP, IP_MTU_DISCOVER, PMTUDISC_DO]] as const;
 const OPTIONS_V6 = [
   [IPPROTO_IPV6, IPV6_V6ONLY, 1],

@@ -1,12 +1,14 @@
 // Owns one live migration from beginning to end: three processes, one image file, one verdict.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chance, subSeed } from '../../impl/udp/chance.ts';
+import { writePcapng } from '../capture/pcapng.ts';
 import { pickAddresses } from './addresses.ts';
 import type { StreamPlan } from './control.ts';
 import { HostProcess, HostRefused } from './host-process.ts';
 import type { MigrateOptions } from './options.ts';
+import { mergeRecords, readRecord } from './recorder.ts';
 import { imageObjects, judgeStreams, type MigrateReport, totals } from './report.ts';
 import { Watch } from './watch.ts';
 
@@ -30,20 +32,28 @@ const planOf = ({ qps, messages, seed, workload }: MigrateOptions): StreamPlan =
   imm: workload === 'send-imm',
 });
 
+const recordOf = (directory: string, role: Role): string => join(directory, `${role}.packets`);
+
+/** One pcapng file of what all hosts sent. */
+const writeCapture = (file: string, directory: string): Promise<void> => {
+  const epochNs = BigInt(Date.now()) * 1_000_000n - process.hrtime.bigint();
+  const records = ROLES.map((role) => readRecord(recordOf(directory, role), epochNs));
+  return writeFile(file, writePcapng(mergeRecords(records)));
+};
+
 /** Opens all three hosts at addresses nobody uses; another three from the seed if one is taken. */
 const openHosts = async (hosts: Hosts, options: MigrateOptions, directory: string): Promise<Record<Role, string>> => {
   const random = chance(subSeed(options.seed, 100));
   for (let attempt = 1; ; attempt++) {
     const [source, peer, target] = pickAddresses(random);
     const addresses = { source, peer, target };
-    const record = (role: Role) => (options.pcap === undefined ? null : join(directory, `${role}.packets`));
     const opened = await Promise.allSettled(
       ROLES.map((role, i) =>
         hosts[role].call('open', {
           address: addresses[role],
           seed: subSeed(options.seed, i),
           loss: options.loss,
-          record: record(role),
+          record: options.pcap === undefined ? null : recordOf(directory, role),
         }),
       ),
     );
@@ -134,7 +144,10 @@ export const migrate = async (
     target: new HostProcess('target'),
   };
   try {
-    return await run(hosts, options, directory, onNews);
+    const report = await run(hosts, options, directory, onNews);
+    await Promise.all(ROLES.map((role) => hosts[role].kill()));
+    if (options.pcap !== undefined) await writeCapture(options.pcap, directory);
+    return report;
   } finally {
     await Promise.all(ROLES.map((role) => hosts[role].kill()));
     await rm(directory, { recursive: true, force: true });

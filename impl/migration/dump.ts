@@ -1,0 +1,71 @@
+// Owns the way of a whole context into an image. Chapter 60.
+import type { Context } from '../verbs/context.ts';
+import type { Cq } from '../verbs/cq.ts';
+import type { Mw } from '../verbs/mw.ts';
+import { fail, ok, type Result } from '../verbs/result.ts';
+import type { Srq } from '../verbs/srq.ts';
+import type { Image, ImageObjects } from './image.ts';
+import { captureQp } from './qp-image.ts';
+
+type ObjectImage<K extends keyof ImageObjects> = ImageObjects[K] extends readonly (infer T)[] ? T : never;
+
+const captureCq = ({ handle, queue, channel, unacked }: Cq): ObjectImage<'cqs'> => ({
+  handle,
+  cqe: queue.capacity,
+  channel: channel?.handle,
+  unacked,
+  arming: queue.arming,
+  overrun: queue.overrun,
+  completions: queue.list(), //= IMG-16
+});
+
+const captureSrq = ({ handle, pd, queue }: Srq): ObjectImage<'srqs'> => ({
+  handle,
+  pd: pd.handle,
+  maxWr: queue.queue.capacity,
+  maxSge: queue.queue.maxSge,
+  limit: queue.limit,
+  receives: queue.queue.list(),
+});
+
+const captureMw = ({ handle, pd, window }: Mw): ObjectImage<'mws'> => {
+  const { type, rkey: key, binding } = window;
+  if (binding === undefined) return { handle, pd: pd.handle, type, key, binding };
+  const { region, addr, length, access, qpn } = binding;
+  return { handle, pd: pd.handle, type, key, binding: { mr: region.handle, addr, length, access, qpn } };
+};
+
+//= IMG-10, IMG-11, IMG-12, IMG-13, IMG-15, MIG-10
+/**
+ * The image of a context, every QP of which is STOPPED, with `blob`, whatever else the application wants to find again.
+ * The memory in it is the registered memory itself, not a copy. EBUSY: a QP is not STOPPED.
+ */
+export const dump = (context: Context, blob: Uint8Array = new Uint8Array(0)): Result<Image> => {
+  const qps: ObjectImage<'qps'>[] = [];
+  for (const qp of context.qps.list()) {
+    const image = captureQp(qp);
+    if (image === undefined) return fail('EBUSY', `QP ${qp.qpNum} is not STOPPED`);
+    qps.push(image);
+  }
+  const mrs = context.mrs.list();
+  const objects: ImageObjects = {
+    pds: context.pds.list().map(({ handle }) => ({ handle })),
+    channels: context.channels.list().map(({ handle, events }) => ({ handle, events: events.map((cq) => cq.handle) })),
+    cqs: context.cqs.list().map(captureCq),
+    srqs: context.srqs.list().map(captureSrq),
+    mrs: mrs.map(({ handle, pd, addr, length, region, lkey }) => ({
+      handle,
+      pd: pd.handle,
+      addr,
+      length,
+      access: region.access,
+      key: lkey,
+    })),
+    mws: context.mws.list().map(captureMw),
+    ahs: context.ahs.list().map(({ handle, pd, attr }) => ({ handle, pd: pd.handle, attr })),
+    qps,
+    events: context.asyncEvents,
+    blob,
+  };
+  return ok({ objects, memory: mrs.map(({ region }) => region.bytes) });
+};

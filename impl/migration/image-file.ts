@@ -1,0 +1,47 @@
+// Owns the way of an image into a file and back: shapes, CBOR, envelope. Chapter 60.
+import { seal, unseal } from './envelope.ts';
+import { type Image, type ImageObjects, imageShape } from './image.ts';
+import { type ImageResult, refused } from './image-error.ts';
+import { decodeMetadata, encodeMetadata } from './metadata.ts';
+import { checkReferences } from './references.ts';
+import { ShapeError } from './shape.ts';
+
+/** The pieces of the file in order; the memory is not copied, so it must not change before they are written. */
+export const writeImage = ({ objects, memory }: Image): readonly Uint8Array[] =>
+  seal(encodeMetadata(imageShape.encode(objects)), memory);
+
+//= IMG-6
+const shapeObjects = (raw: unknown): ImageResult<ImageObjects> => {
+  try {
+    return { ok: true, value: imageShape.decode(raw, 'image') };
+  } catch (error) {
+    if (error instanceof ShapeError) return refused('IMG-6', error.place, error.message);
+    throw error;
+  }
+};
+
+/** Cuts the memory of an image into its regions: views, not copies. */
+const cutMemory = (objects: ImageObjects, memory: Uint8Array): ImageResult<Image> => {
+  let at = 0;
+  const regions = objects.mrs.map(({ length }) => {
+    at += length;
+    return memory.subarray(at - length, at);
+  });
+  if (at === memory.length) return { ok: true, value: { objects, memory: regions } };
+  //= IMG-7
+  return refused('IMG-7', 'mrs', `regions of ${at} bytes, ${memory.length} bytes of memory`);
+};
+
+//= IMG-8
+/** Reads an image, or says which rule it breaks and where. The memory is a view of `bytes`. */
+export const readImage = (bytes: Uint8Array): ImageResult<Image> => {
+  const opened = unseal(bytes);
+  if (!opened.ok) return opened;
+  const { meta, memory } = opened.value;
+  const metadata = decodeMetadata(meta);
+  if (!metadata.ok) return metadata;
+  const objects = shapeObjects(metadata.value);
+  if (!objects.ok) return objects;
+  const checked = checkReferences(objects.value);
+  return checked.ok ? cutMemory(checked.value, memory) : checked;
+};

@@ -1,0 +1,100 @@
+// Owns the judgement whether the objects of an image fit together. Chapter 60.
+import type { ImageObjects } from './image.ts';
+import { type ImageResult, refused } from './image-error.ts';
+import type { QpImage } from './qp-shape.ts';
+
+type Finding = { readonly place: string; readonly message: string };
+
+const repeated = (place: string, name: string, values: readonly number[]): readonly Finding[] => {
+  const seen = new Set<number>();
+  const findings: Finding[] = [];
+  for (const [i, value] of values.entries()) {
+    if (seen.has(value)) findings.push({ place: `${place}[${i}]`, message: `${name} ${value} occurs twice` });
+    seen.add(value);
+  }
+  return findings;
+};
+
+type Handles = { readonly place: string; readonly known: ReadonlySet<number> };
+
+const handlesOf = (place: string, objects: readonly { readonly handle: number }[]): Handles => ({
+  place,
+  known: new Set(objects.map(({ handle }) => handle)),
+});
+
+/** A reference to an object that is not there; an absent reference is none. */
+const dangling = (place: string, handle: number | undefined, { known, place: kind }: Handles): readonly Finding[] =>
+  handle === undefined || known.has(handle)
+    ? []
+    : [{ place, message: `names ${kind} ${handle}, which is not in the image` }];
+
+/** Queue contents that the queue itself does not hold. */
+const overfull = (place: string, count: number, capacity: number): readonly Finding[] =>
+  count <= capacity ? [] : [{ place, message: `${count} entries, room for ${capacity}` }];
+
+const misplaced = (place: string, index: number, end: number): readonly Finding[] =>
+  index <= end ? [] : [{ place, message: `index ${index} beyond ${end}` }];
+
+const qpFindings = (at: string, qp: QpImage, pds: Handles, cqs: Handles, srqs: Handles): readonly Finding[] => [
+  ...dangling(`${at}.pd`, qp.pd, pds),
+  ...dangling(`${at}.sendCq`, qp.sendCq, cqs),
+  ...dangling(`${at}.recvCq`, qp.recvCq, cqs),
+  ...dangling(`${at}.srq`, qp.srq, srqs),
+  ...overfull(`${at}.sends`, qp.sends.length, qp.cap.maxSendWr),
+  ...overfull(`${at}.receives`, qp.receives.length, qp.srq === undefined ? qp.cap.maxRecvWr : 0),
+  ...misplaced(`${at}.begun`, qp.begun, qp.sends.length),
+  ...misplaced(`${at}.requester.cursor`, qp.requester.cursor, qp.begun),
+];
+
+const findings = ({ pds, channels, cqs, srqs, mrs, mws, ahs, qps }: ImageObjects): readonly Finding[] => {
+  const known = {
+    pds: handlesOf('PD', pds),
+    channels: handlesOf('channel', channels),
+    cqs: handlesOf('CQ', cqs),
+    srqs: handlesOf('SRQ', srqs),
+    mrs: handlesOf('MR', mrs),
+  };
+  const lists = { pds, channels, cqs, srqs, mrs, mws, ahs, qps };
+  return [
+    ...Object.entries(lists).flatMap(([place, list]) =>
+      repeated(
+        place,
+        'handle',
+        list.map(({ handle }) => handle),
+      ),
+    ),
+    ...repeated(
+      'qps',
+      'QPN',
+      qps.map(({ qpn }) => qpn),
+    ),
+    ...repeated(
+      'keys',
+      'key index',
+      [...mrs, ...mws].map(({ key }) => key >>> 8),
+    ),
+    ...channels.flatMap(({ events }, i) => events.flatMap((cq) => dangling(`channels[${i}].events`, cq, known.cqs))),
+    ...cqs.flatMap((cq, i) => [
+      ...dangling(`cqs[${i}].channel`, cq.channel, known.channels),
+      ...overfull(`cqs[${i}].completions`, cq.completions.length, cq.cqe),
+    ]),
+    ...srqs.flatMap((srq, i) => [
+      ...dangling(`srqs[${i}].pd`, srq.pd, known.pds),
+      ...overfull(`srqs[${i}].receives`, srq.receives.length, srq.maxWr),
+    ]),
+    ...mrs.flatMap(({ pd }, i) => dangling(`mrs[${i}].pd`, pd, known.pds)),
+    ...mws.flatMap(({ pd, binding }, i) => [
+      ...dangling(`mws[${i}].pd`, pd, known.pds),
+      ...dangling(`mws[${i}].binding.mr`, binding?.mr, known.mrs),
+    ]),
+    ...ahs.flatMap(({ pd }, i) => dangling(`ahs[${i}].pd`, pd, known.pds)),
+    ...qps.flatMap((qp, i) => qpFindings(`qps[${i}]`, qp, known.pds, known.cqs, known.srqs)),
+  ];
+};
+
+//= IMG-7
+/** Refuses objects that name what is not there, share a number, or hold more than they can. */
+export const checkReferences = (objects: ImageObjects): ImageResult<ImageObjects> => {
+  const [first] = findings(objects);
+  return first === undefined ? { ok: true, value: objects } : refused('IMG-7', first.place, first.message);
+};
