@@ -1,20 +1,21 @@
 import type { Whereabouts } from '../../model/context.ts';
 import type { Envelope, Side } from '../../model/packet.ts';
-import { type Facts, isSettled, judgePair, type Safety } from '../../model/properties.ts';
+import { isSettled, judgePair } from '../../model/properties.ts';
 import type { Protocol } from '../../model/protocol.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { type Action, type State, type System, systemOf } from '../../model/system.ts';
+import { EDGE, type EdgeKind, Edges, WIDTH } from './edges.ts';
 import { machinesFor, type SideMachines } from './machines.ts';
-import { NetworkTable } from './network-table.ts';
-import { Interner } from './rows.ts';
-import { bitsOf, SideTable } from './side-table.ts';
+import { MOVE, NetworkTable } from './network-table.ts';
+import { Interner, Rows } from './rows.ts';
+import { bitsOf, SideTable, STEP } from './side-table.ts';
+
+export { EDGE, type EdgeKind } from './edges.ts';
 
 /** Takes the edges of one global state; `kind` and `k` name the action for whoever wants to read it. */
 export type Sink = {
   edge: (a: number, b: number, network: number, broken: number, kind: EdgeKind, k: number) => void;
 };
-export const EDGE = { localA: 0, localB: 1, arrive: 2, lose: 3, duplicate: 4, forge: 5 } as const;
-export type EdgeKind = (typeof EDGE)[keyof typeof EDGE];
 
 /** A scenario under a protocol, as tables of numbers that are filled on first use. */
 export class Compiled {
@@ -25,7 +26,8 @@ export class Compiled {
   readonly network: NetworkTable;
   /** Edges of the machines that any step took. */
   readonly taken = new Set<string>();
-  readonly #pairs: (number | undefined)[][] = [];
+  readonly #verdicts = new Rows();
+  readonly #own = new Edges();
   readonly #forgeries = new Map<string, readonly number[]>();
 
   constructor(protocol: Protocol, scenario: Scenario) {
@@ -49,52 +51,79 @@ export class Compiled {
     return { sides: { A: this.A.state(a), B: this.B.state(b) }, network: this.network.state(network) };
   }
 
-  /** Every edge out of a global state. */
+  /** Every edge out of a global state, for whoever wants them one by one. */
   expand(a: number, b: number, n: number, sink: Sink): void {
-    this.#local(a, b, n, sink);
-    const { packet, arrive, lose, duplicate } = this.network.moves(n);
-    for (let k = 0; k < packet.length; k += 1) {
-      const p = packet[k] as number;
-      this.#arrive(a, b, arrive[k] as number, p, EDGE.arrive, k, sink);
-      const without = lose[k] as number;
-      if (without >= 0) sink.edge(a, b, without, 0, EDGE.lose, k);
-      const again = duplicate[k] as number;
-      if (again >= 0) this.#arrive(a, b, again, p, EDGE.duplicate, k, sink);
-    }
-    if (this.network.mayForge(n))
-      for (const [k, p] of this.#forgeriesAt(a, b).entries())
-        sink.edge(a, b, this.network.forge(n, p), 0, EDGE.forge, k);
+    const own = this.#own;
+    own.length = 0;
+    this.edges(a, b, n, own);
+    const cells = own.cells.slice(0, own.length * WIDTH);
+    for (let at = 0; at < cells.length; at += WIDTH)
+      sink.edge(
+        cells[at] as number,
+        cells[at + 1] as number,
+        cells[at + 2] as number,
+        cells[at + 3] as number,
+        cells[at + 4] as EdgeKind,
+        cells[at + 5] as number,
+      );
   }
 
-  #local(a: number, b: number, n: number, sink: Sink): void {
+  /** Adds every edge out of a global state. */
+  edges(a: number, b: number, n: number, into: Edges): void {
+    this.#local(a, b, n, into);
+    const { network } = this;
+    let at = network.moves(n);
+    const { cells } = network.moved;
+    for (let k = 0, count = cells[at++] as number; k < count; k += 1, at += MOVE.width) {
+      const packet = cells[at + MOVE.packet] as number;
+      this.#arrive(a, b, cells[at + MOVE.arrive] as number, packet, EDGE.arrive, k, into);
+      const without = cells[at + MOVE.lose] as number;
+      if (without >= 0) into.push(a, b, without, 0, EDGE.lose, k);
+      const again = cells[at + MOVE.duplicate] as number;
+      if (again >= 0) this.#arrive(a, b, again, packet, EDGE.duplicate, k, into);
+    }
+    if (network.mayForge(n)) this.#forge(a, b, n, into);
+  }
+
+  #local(a: number, b: number, n: number, into: Edges): void {
     const { A, B, network } = this;
-    const need = network.isEmpty(n) ? (A.moving[a] || B.moving[b] ? 1 : 2) : 0;
-    const ofA = A.locally(a, B.where[b] as number);
-    for (let k = 0; k < ofA.next.length; k += 1) {
-      if ((ofA.need[k] as number) > need) continue;
-      const net = network.send(n, ofA.burst[k] as number);
-      if (net >= 0) sink.edge(ofA.next[k] as number, b, net, ofA.broken[k] as number, EDGE.localA, k);
+    const may = network.isEmpty(n) ? (A.isMoving(a) || B.isMoving(b) ? 1 : 2) : 0;
+    let at = A.steps(a, B.record(b));
+    let { cells } = A.stepped;
+    for (let k = 0, count = cells[at++] as number; k < count; k += 1, at += STEP.width) {
+      if ((cells[at + STEP.need] as number) > may) continue;
+      const net = network.send(n, cells[at + STEP.burst] as number);
+      if (net >= 0)
+        into.push(cells[at + STEP.next] as number, b, net, cells[at + STEP.broken] as number, EDGE.localA, k);
     }
-    const ofB = B.locally(b, A.where[a] as number);
-    for (let k = 0; k < ofB.next.length; k += 1) {
-      if ((ofB.need[k] as number) > need) continue;
-      const net = network.send(n, ofB.burst[k] as number);
-      if (net >= 0) sink.edge(a, ofB.next[k] as number, net, ofB.broken[k] as number, EDGE.localB, k);
+    at = B.steps(b, A.record(a));
+    cells = B.stepped.cells;
+    for (let k = 0, count = cells[at++] as number; k < count; k += 1, at += STEP.width) {
+      if ((cells[at + STEP.need] as number) > may) continue;
+      const net = network.send(n, cells[at + STEP.burst] as number);
+      if (net >= 0)
+        into.push(a, cells[at + STEP.next] as number, net, cells[at + STEP.broken] as number, EDGE.localB, k);
     }
   }
 
-  #arrive(a: number, b: number, rest: number, packet: number, kind: EdgeKind, k: number, sink: Sink): void {
-    const forA = this.network.packets.values[packet]?.side === 'A';
+  #arrive(a: number, b: number, rest: number, packet: number, kind: EdgeKind, k: number, into: Edges): void {
+    const forA = this.network.isForA(packet);
     const table = forA ? this.A : this.B;
-    const arrival = table.arrival(forA ? a : b, packet);
-    if (arrival < 0) {
-      sink.edge(a, b, rest, 0, kind, k);
+    const at = table.arrival(forA ? a : b, packet);
+    if (at < 0) {
+      into.push(a, b, rest, 0, kind, k);
       return;
     }
-    const net = this.network.send(rest, table.arrivalBurst(arrival));
+    const { cells } = table.stepped;
+    const net = this.network.send(rest, cells[at + STEP.burst] as number);
     if (net < 0) return;
-    const next = table.arrivalNext(arrival);
-    sink.edge(forA ? next : a, forA ? b : next, net, table.arrivalBroken(arrival), kind, k);
+    const next = cells[at + STEP.next] as number;
+    into.push(forA ? next : a, forA ? b : next, net, cells[at + STEP.broken] as number, kind, k);
+  }
+
+  #forge(a: number, b: number, n: number, into: Edges): void {
+    for (const [k, packet] of this.#forgeriesAt(a, b).entries())
+      into.push(a, b, this.network.forge(n, packet), 0, EDGE.forge, k);
   }
 
   #forgeriesAt(a: number, b: number): readonly number[] {
@@ -110,34 +139,24 @@ export class Compiled {
 
   /** Bits of SAFETY that a global state breaks; bit 30 says that nothing more is due. */
   verdict(a: number, b: number): number {
-    let row = this.#pairs[a];
-    if (row === undefined) {
-      row = [];
-      this.#pairs[a] = row;
-    }
-    const known = row[b];
-    if (known !== undefined) return known;
-    const [left, right] = [this.A.facts[a] as Facts, this.B.facts[b] as Facts];
-    const pair: readonly Safety[] = judgePair(left, right);
-    const bits = (this.A.brokenIn[a] as number) | (this.B.brokenIn[b] as number) | bitsOf(pair);
-    const verdict = isSettled(left, right) ? bits | SETTLED : bits;
-    row[b] = verdict;
-    return verdict;
+    return this.#verdicts.at(this.A.facts(a), this.B.facts(b), this.#judge);
   }
+
+  readonly #judge = (left: number, right: number): number => {
+    const [a, b] = [this.A.factsAt(left), this.B.factsAt(right)];
+    const bits = bitsOf([...a.broken, ...b.broken, ...judgePair(a, b)]);
+    return isSettled(a, b) ? bits | SETTLED : bits;
+  };
 
   /** What an edge of `expand` is, in words of the model. */
   action(a: number, b: number, n: number, kind: EdgeKind, k: number): Action {
     if (kind === EDGE.localA || kind === EDGE.localB) {
       const side = kind === EDGE.localA ? 'A' : 'B';
-      const here =
-        kind === EDGE.localA
-          ? this.A.locally(a, this.B.where[b] as number)
-          : this.B.locally(b, this.A.where[a] as number);
-      const event = here.event[k];
+      const event = side === 'A' ? this.A.event(a, this.B.record(b), k) : this.B.event(b, this.A.record(a), k);
       if (!event) throw new RangeError(`no local event ${k}`);
       return { kind: 'side', side, event };
     }
-    const id = kind === EDGE.forge ? this.#forgeriesAt(a, b)[k] : this.network.moves(n).packet[k];
+    const id = kind === EDGE.forge ? this.#forgeriesAt(a, b)[k] : this.network.movable(n, k);
     const packet = this.network.packets.values[id ?? -1] as Envelope;
     const names = {
       [EDGE.arrive]: 'arrive',

@@ -1,5 +1,7 @@
 import { SAFETY, type Safety } from '../../model/properties.ts';
-import { type Compiled, type EdgeKind, SETTLED, type Sink } from './compiled.ts';
+import { Column } from './column.ts';
+import { type Compiled, SETTLED } from './compiled.ts';
+import { Edges, WIDTH } from './edges.ts';
 import { StateSet } from './state-set.ts';
 
 /** Where a safety property first fell: in a state, or on the edge from `from` to `to`. */
@@ -22,54 +24,70 @@ export type Exploration = {
 
 export type Limits = { readonly maxStates: number; readonly onProgress?: (states: number) => void };
 
-class Numbers {
-  values = new Uint32Array(1 << 12);
-  length = 0;
-  push(value: number): void {
-    if (this.length === this.values.length) {
-      const wider = new Uint32Array(2 * this.length);
-      wider.set(this.values);
-      this.values = wider;
-    }
-    this.values[this.length] = value;
-    this.length += 1;
-  }
-  done(): Uint32Array {
-    return this.values.subarray(0, this.length);
-  }
-}
+/** Edges looked up together: enough for their waits on memory to overlap, few enough to stay in the cache. */
+const BATCH = 512;
 
 /** Breadth first from the initial state: every state once, the shortest way to each. */
-class Search implements Sink {
+class Search {
   readonly states = new StateSet();
   readonly falls = new Map<Safety, Fall>();
-  readonly edges = new Numbers();
-  readonly edgeStart = new Numbers();
+  readonly edges = new Column();
+  readonly edgeStart = new Column();
+  readonly settled = new Column();
+  readonly #batch = new Edges();
+  /** Number of the batch's edges that come from its first state, from its first two, and so on. */
+  readonly #ends = new Column();
   readonly #compiled: Compiled;
   #fallen = SETTLED;
-  #from = 0;
 
   constructor(compiled: Compiled) {
     this.#compiled = compiled;
   }
 
-  edge(a: number, b: number, network: number, broken: number, _kind: EdgeKind, _k: number): void {
+  /** Expands states from `index` on, at most up to `end`; the first that was left. */
+  #expand(index: number, end: number): number {
     const { states } = this;
-    const before = states.size;
-    const to = states.add(a, b, network, this.#from);
-    this.edges.push(to);
-    if ((broken & ~this.#fallen) !== 0) this.#fall(broken, to, true);
-    if (states.size > before) {
-      const verdict = this.#compiled.verdict(a, b);
-      if ((verdict & ~this.#fallen) !== 0) this.#fall(verdict, to, false);
+    const [compiled, batch, ends] = [this.#compiled, this.#batch, this.#ends];
+    batch.length = 0;
+    ends.length = 0;
+    let at = index;
+    for (; at < end && batch.length < BATCH; at += 1) {
+      compiled.edges(states.a(at), states.b(at), states.network(at), batch);
+      ends.push(batch.length);
+    }
+    return at;
+  }
+
+  #take(first: number): void {
+    const { states } = this;
+    const { cells } = this.#batch;
+    states.touch(this.#batch);
+    let e = 0;
+    for (let s = 0; s < this.#ends.length; s += 1) {
+      const from = first + s;
+      this.edgeStart.push(this.edges.length);
+      for (const end = this.#ends.at(s); e < end; e += 1) {
+        const at = e * WIDTH;
+        const to = states.add(cells[at] as number, cells[at + 1] as number, cells[at + 2] as number, from);
+        this.edges.push(to);
+        const broken = cells[at + 3] as number;
+        if ((broken & ~this.#fallen) !== 0) this.#fall(broken, from, to, true);
+        if (to === this.settled.length) this.#discover(cells[at] as number, cells[at + 1] as number, from, to);
+      }
     }
   }
 
-  #fall(bits: number, to: number, onEdge: boolean): void {
+  #discover(a: number, b: number, from: number, to: number): void {
+    const verdict = this.#compiled.verdict(a, b);
+    if ((verdict & ~this.#fallen) !== 0) this.#fall(verdict, from, to, false);
+    this.settled.push((verdict & SETTLED) === 0 ? 0 : 1);
+  }
+
+  #fall(bits: number, from: number, to: number, onEdge: boolean): void {
     for (const [k, property] of SAFETY.entries()) {
       if ((bits & ~this.#fallen & (1 << k)) === 0) continue;
       this.#fallen |= 1 << k;
-      this.falls.set(property, { property, from: this.#from, to, onEdge });
+      this.falls.set(property, { property, from, to, onEdge });
     }
   }
 
@@ -77,25 +95,26 @@ class Search implements Sink {
     const { states } = this;
     const compiled = this.#compiled;
     const [a, b, n] = compiled.intern(compiled.system.initial);
-    states.add(a, b, n, -1);
+    this.#discover(a, b, -1, states.add(a, b, n, -1));
     let depth = 0;
     let levelEnd = 1;
     let index = 0;
-    for (; index < states.size && states.size < maxStates; index += 1) {
+    let told = 0;
+    while (index < states.size && states.size < maxStates) {
       if (index === levelEnd) {
         depth += 1;
         levelEnd = states.size;
       }
-      if ((index & 0xffff) === 0xffff) onProgress?.(states.size);
-      this.#from = index;
-      this.edgeStart.push(this.edges.length);
-      compiled.expand(states.a(index), states.b(index), states.network(index), this);
+      if (states.size - told > 0xffff) {
+        told = states.size;
+        onProgress?.(told);
+      }
+      const next = this.#expand(index, levelEnd);
+      this.#take(index);
+      index = next;
     }
     const complete = index === states.size;
     for (let rest = index; rest <= states.size; rest += 1) this.edgeStart.push(this.edges.length);
-    const settled = new Uint8Array(states.size);
-    for (let i = 0; i < states.size; i += 1)
-      settled[i] = (compiled.verdict(states.a(i), states.b(i)) & SETTLED) === 0 ? 0 : 1;
     const { falls } = this;
     const transitions = this.edges.length;
     return {
@@ -104,9 +123,9 @@ class Search implements Sink {
       depth,
       complete,
       falls,
-      edges: this.edges.done(),
-      edgeStart: this.edgeStart.done(),
-      settled,
+      edges: new Uint32Array(this.edges.pushed.buffer, 0, this.edges.length),
+      edgeStart: new Uint32Array(this.edgeStart.pushed.buffer, 0, this.edgeStart.length),
+      settled: Uint8Array.from(this.settled.pushed),
     };
   }
 }

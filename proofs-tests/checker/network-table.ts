@@ -1,15 +1,12 @@
 import { arrivable, arrived, duplicated, EMPTY, forged, lost, type Network, sent } from '../../model/network.ts';
 import type { Envelope } from '../../model/packet.ts';
 import type { Scenario } from '../../model/scenario.ts';
+import { Column } from './column.ts';
 import { Interner, Rows } from './rows.ts';
+import { MOST_NETWORKS, OutOfRoom } from './state-set.ts';
 
-/** What may happen to the packets of one network state. -1 stands for "not possible". */
-export type Moves = {
-  readonly packet: Int32Array;
-  readonly arrive: Int32Array;
-  readonly lose: Int32Array;
-  readonly duplicate: Int32Array;
-};
+/** Places in a packet's row: the packet, and the network when it arrives, is lost, is duplicated; -1 for "not possible". */
+export const MOVE = { packet: 0, arrive: 1, lose: 2, duplicate: 3, width: 4 } as const;
 
 /** The network with its states interned. Without an order of paths, packets are kept sorted: order means nothing then. */
 export class NetworkTable {
@@ -17,7 +14,12 @@ export class NetworkTable {
   /** Lists of packets that a step sends. */
   readonly bursts = new Interner<readonly Envelope[]>();
   readonly #states = new Interner<Network>();
-  readonly #moves: (Moves | undefined)[] = [];
+  /** Rows of what may happen to the packets of one state. */
+  readonly moved = new Column();
+  readonly #moves = new Rows();
+  readonly #forA = new Column();
+  readonly #empty = new Column();
+  readonly #mayForge = new Column();
   readonly #sent = new Rows();
   readonly #forged = new Rows();
   readonly #ids = new Map<Envelope, number>();
@@ -38,12 +40,16 @@ export class NetworkTable {
   }
 
   isEmpty(id: number): boolean {
-    return this.state(id).packets.length === 0;
+    return this.#empty.at(id) === 1;
   }
 
   mayForge(id: number): boolean {
-    const { forged: done, packets } = this.state(id);
-    return done < this.#scenario.faults.forge && packets.length < this.#scenario.capacity;
+    return this.#mayForge.at(id) === 1;
+  }
+
+  /** Whether a packet travels towards side A. */
+  isForA(packet: number): boolean {
+    return this.#forA.at(packet) === 1;
   }
 
   packet(envelope: Envelope): number {
@@ -51,6 +57,7 @@ export class NetworkTable {
     if (known !== undefined) return known;
     const id = this.packets.id(JSON.stringify(envelope), envelope);
     this.#ids.set(this.packets.values[id] as Envelope, id);
+    if (id === this.#forA.length) this.#forA.push(envelope.side === 'A' ? 1 : 0);
     return id;
   }
 
@@ -68,12 +75,14 @@ export class NetworkTable {
     return this.#forged.at(id, packet, this.#forge);
   }
 
-  moves(id: number): Moves {
-    const known = this.#moves[id];
-    if (known) return known;
-    const moves = this.#movesOf(this.state(id));
-    this.#moves[id] = moves;
-    return moves;
+  /** Where in `moved` the moves of a state begin: their number, then a row for each. */
+  moves(id: number): number {
+    return this.#moves.at(id, 0, this.#movesOf);
+  }
+
+  /** The packet of the k-th row. */
+  movable(id: number, k: number): number {
+    return this.moved.at(this.moves(id) + 1 + k * MOVE.width + MOVE.packet);
   }
 
   readonly #send = (id: number, burst: number): number => {
@@ -84,23 +93,26 @@ export class NetworkTable {
   readonly #forge = (id: number, packet: number): number =>
     this.#intern(forged(this.state(id), this.packets.values[packet] as Envelope));
 
-  #movesOf(network: Network): Moves {
+  readonly #movesOf = (id: number): number => {
     const { assumptions, faults } = this.#scenario;
+    const network = this.state(id);
     const firsts = new Map<number, number>();
     for (const at of arrivable(network, assumptions.ordered)) {
       const packet = this.packet(network.packets[at] as Envelope);
       if (!firsts.has(packet)) firsts.set(packet, at);
     }
-    const ats = [...firsts.values()];
-    const each = (f: (at: number) => number) => Int32Array.from(ats, f);
-    const mayDuplicate = network.duplicated < faults.duplicate ? this.#intern(duplicated(network)) : -1;
-    return {
-      packet: Int32Array.from(firsts.keys()),
-      arrive: each((at) => this.#intern(arrived(network, at))),
-      lose: each((at) => (network.lost < faults.lose ? this.#intern(lost(network, at)) : -1)),
-      duplicate: each(() => mayDuplicate),
-    };
-  }
+    const again = network.duplicated < faults.duplicate ? this.#intern(duplicated(network)) : -1;
+    const rows = [...firsts].map(([packet, at]) => [
+      packet,
+      this.#intern(arrived(network, at)),
+      network.lost < faults.lose ? this.#intern(lost(network, at)) : -1,
+      again,
+    ]);
+    const start = this.moved.length;
+    this.moved.push(rows.length);
+    for (const row of rows) for (const number of row) this.moved.push(number);
+    return start;
+  };
 
   /** The number of a network, whoever built it. */
   intern(network: Network): number {
@@ -114,6 +126,12 @@ export class NetworkTable {
       this.#scenario.assumptions.ordered ? a.from - b.from || a.to - b.to : this.packet(a) - this.packet(b);
     const packets = [...network.packets].sort(order);
     const key = `${packets.map((envelope) => this.packet(envelope)).join()}|${l}|${d}|${f}`;
-    return this.#states.id(key, { ...network, packets });
+    const id = this.#states.id(key, { ...network, packets });
+    if (id < this.#empty.length) return id;
+    if (id >= MOST_NETWORKS) throw new OutOfRoom(`more than ${MOST_NETWORKS} states of the network`);
+    const { faults, capacity } = this.#scenario;
+    this.#empty.push(packets.length === 0 ? 1 : 0);
+    this.#mayForge.push(f < faults.forge && packets.length < capacity ? 1 : 0);
+    return id;
   }
 }

@@ -1,26 +1,34 @@
 const UNKNOWN = -2;
 
-/** A growing table of numbers: a row for each key on the left, a column for each on the right, filled on first use. */
+/** A growing table of numbers, row after row in one array; a cell is computed when asked for the first time. */
 export class Rows {
-  readonly #rows: (Int32Array | undefined)[] = [];
+  #cells = new Int32Array(0);
+  #columns = 0;
 
-  /** The cell, computed and kept when asked for the first time. @param compute must not return -2. */
+  /** @param compute must not return -2. */
   at(row: number, column: number, compute: (row: number, column: number) => number): number {
-    const cells = this.#rows[row];
-    const known = cells === undefined || column >= cells.length ? UNKNOWN : (cells[column] as number);
-    return known !== UNKNOWN ? known : this.#fill(row, column, compute(row, column));
+    const cell = row * this.#columns + column;
+    if (column < this.#columns && cell < this.#cells.length) {
+      const known = this.#cells[cell] as number;
+      if (known !== UNKNOWN) return known;
+    }
+    return this.#fill(row, column, compute(row, column));
   }
 
   #fill(row: number, column: number, value: number): number {
-    let cells = this.#rows[row];
-    if (cells === undefined || column >= cells.length) {
-      const wider = new Int32Array(Math.max(16, 2 * (cells?.length ?? 0), column + 1)).fill(UNKNOWN);
-      if (cells) wider.set(cells);
-      this.#rows[row] = wider;
-      cells = wider;
-    }
-    cells[column] = value;
+    const columns = column < this.#columns ? this.#columns : Math.max(8, 2 * this.#columns, column + 1);
+    if (columns !== this.#columns || (row + 1) * columns > this.#cells.length) this.#grow(row, columns);
+    this.#cells[row * this.#columns + column] = value;
     return value;
+  }
+
+  #grow(row: number, columns: number): void {
+    const rows = this.#columns === 0 ? 0 : this.#cells.length / this.#columns;
+    const wider = new Int32Array(Math.max(rows, row < rows ? 0 : 2 * (row + 1)) * columns).fill(UNKNOWN);
+    for (let r = 0; r < rows; r += 1)
+      wider.set(this.#cells.subarray(r * this.#columns, (r + 1) * this.#columns), r * columns);
+    this.#cells = wider;
+    this.#columns = columns;
   }
 }
 

@@ -4,39 +4,35 @@ import { type Facts, factsOf, judgeStep, SAFETY, type Safety } from '../../model
 import type { Scenario } from '../../model/scenario.ts';
 import type { SideEvent, SideState, SideStep } from '../../model/side.ts';
 import type { System } from '../../model/system.ts';
+import { Column } from './column.ts';
 import type { NetworkTable } from './network-table.ts';
 import { Interner, Rows } from './rows.ts';
+import { MOST_SIDES, OutOfRoom } from './state-set.ts';
 
-/** What a side may do by itself in one state: parallel columns. */
-export type Locally = {
-  readonly event: readonly SideEvent[];
-  readonly next: Int32Array;
-  readonly burst: Int32Array;
-  /** 0 any time, 1 only when the network is empty, 2 only when nobody is moving either. */
-  readonly need: Uint8Array;
-  /** Safety properties that the step breaks, as bits. */
-  readonly broken: Int32Array;
-};
+/** Places in a step's row: side state and burst it leads to, safety bits it breaks, when it may happen. */
+export const STEP = { next: 0, burst: 1, broken: 2, need: 3, width: 4 } as const;
 
 export const bitsOf = (broken: readonly Safety[]): number =>
   broken.reduce((bits, property) => bits | (1 << SAFETY.indexOf(property)), 0);
 
+/** Any time, only when the network is empty, only when nobody is moving either. */
 const NEED = { nothing: 0, quiet: 1, 'quiet and nobody moving': 2 } as const;
 
 /** One side with its states interned: local steps and arrivals become numbers. */
 export class SideTable {
-  readonly facts: Facts[] = [];
-  /** Bits of SAFETY that a state breaks by itself. */
-  readonly brokenIn: number[] = [];
-  /** What the record says of this side, as a number. */
-  readonly where: number[] = [];
-  readonly moving: boolean[] = [];
+  /** Rows of local steps and arrivals. */
+  readonly stepped = new Column();
   readonly #states = new Interner<SideState>();
+  readonly #facts = new Interner<Facts>();
   readonly #records: Interner<Whereabouts>;
-  readonly #local: (Locally | undefined)[][] = [];
+  /** By state: number of its facts, number of what the record says of this side, 1 while it moves. */
+  readonly #factsOfState = new Column();
+  readonly #record = new Column();
+  readonly #moving = new Column();
+  /** Where the local steps of a state begin, by what the record says of the peer; their events. */
+  readonly #local = new Rows();
+  readonly #events = new Map<number, readonly SideEvent[]>();
   readonly #arrivals = new Rows();
-  /** Where an arrival leads: side state, burst, broken bits, three numbers each. */
-  readonly #results: number[] = [];
   readonly #system: System;
   readonly #side: Side;
   readonly #network: NetworkTable;
@@ -63,39 +59,44 @@ export class SideTable {
   intern(state: SideState): number {
     const { coordinator, copies, image, consumed, posted, dark, died } = state;
     const id = this.#states.id(`${coordinator}|${copies.join()}|${image}|${consumed}|${posted}|${dark}|${died}`, state);
-    if (id === this.facts.length) {
-      const facts = this.#factsOf(state);
-      const where = this.#system.where(this.#side, state);
-      this.facts.push(facts);
-      this.brokenIn.push(bitsOf(facts.broken));
-      this.where.push(this.#records.id(JSON.stringify(where), where));
-      this.moving.push(this.#system.moving(this.#side, state));
-      this.#local.push([]);
-    }
+    if (id < this.#record.length) return id;
+    if (id >= MOST_SIDES) throw new OutOfRoom(`more than ${MOST_SIDES} states of one side`);
+    const facts = this.#factsOf(state);
+    const where = this.#system.where(this.#side, state);
+    this.#factsOfState.push(this.#facts.id(JSON.stringify(facts), facts));
+    this.#record.push(this.#records.id(JSON.stringify(where), where));
+    this.#moving.push(this.#system.moving(this.#side, state) ? 1 : 0);
     return id;
   }
 
-  locally(id: number, peerRecord: number): Locally {
-    const byRecord = this.#local[id] as (Locally | undefined)[];
-    const known = byRecord[peerRecord];
-    if (known) return known;
-    const computed = this.#locally(this.state(id), this.#records.values[peerRecord] as Whereabouts);
-    byRecord[peerRecord] = computed;
-    return computed;
+  /** Number of what a state contributes to the properties; equal facts have equal numbers. */
+  facts(id: number): number {
+    return this.#factsOfState.at(id);
+  }
+  factsAt(facts: number): Facts {
+    return this.#facts.values[facts] as Facts;
+  }
+  /** Number of what the durable record says of this side. */
+  record(id: number): number {
+    return this.#record.at(id);
+  }
+  isMoving(id: number): boolean {
+    return this.#moving.at(id) === 1;
   }
 
-  /** Index for `arrivalNext` and its like, or -1 when the packet changes nothing here. */
+  /** Where in `stepped` the local steps of a state begin: their number, then a row for each. */
+  steps(id: number, peerRecord: number): number {
+    return this.#local.at(id, peerRecord, this.#locally);
+  }
+
+  /** The event of a local step. */
+  event(id: number, peerRecord: number, k: number): SideEvent | undefined {
+    return this.#events.get(this.steps(id, peerRecord))?.[k];
+  }
+
+  /** Where in `stepped` the row of an arrival is, or -1 when the packet changes nothing here. */
   arrival(id: number, packet: number): number {
     return this.#arrivals.at(id, packet, this.#arrive);
-  }
-  arrivalNext(arrival: number): number {
-    return this.#results[arrival] as number;
-  }
-  arrivalBurst(arrival: number): number {
-    return this.#results[arrival + 1] as number;
-  }
-  arrivalBroken(arrival: number): number {
-    return this.#results[arrival + 2] as number;
   }
 
   readonly #arrive = (id: number, packet: number): number => {
@@ -104,26 +105,33 @@ export class SideTable {
     const step = envelope && this.#system.arrival(this.#side, state, envelope);
     if (!step) return -1;
     const event: SideEvent = { kind: 'copy', host: envelope.to, event: { ...envelope.packet, from: envelope.from } };
-    const broken = bitsOf(this.#judge(state, event, step));
-    this.#results.push(this.intern(step.next), this.#burst(step), broken);
-    return this.#results.length - 3;
+    return this.#append([this.#row(state, event, step, 0)]);
   };
 
-  #burst({ out }: SideStep): number {
-    return this.#network.burst(this.#system.envelopes(this.#side, out));
-  }
-
-  #locally(state: SideState, peer: Whereabouts): Locally {
+  readonly #locally = (id: number, peerRecord: number): number => {
+    const state = this.state(id);
+    const peer = this.#records.values[peerRecord] as Whereabouts;
     const steps = this.#system.eventsOf(this.#side, state, peer).flatMap((event) => {
       const step = this.#system.stepSide(this.#side, state, event);
-      return step ? [{ event, step }] : [];
+      return step ? [{ event, row: this.#row(state, event, step, NEED[this.#system.needOf(event)]) }] : [];
     });
-    return {
-      event: steps.map(({ event }) => event),
-      next: Int32Array.from(steps, ({ step }) => this.intern(step.next)),
-      burst: Int32Array.from(steps, ({ step }) => this.#burst(step)),
-      need: Uint8Array.from(steps, ({ event }) => NEED[this.#system.needOf(event)]),
-      broken: Int32Array.from(steps, ({ event, step }) => bitsOf(this.#judge(state, event, step))),
-    };
+    const at = this.#append([[steps.length], ...steps.map(({ row }) => row)]);
+    this.#events.set(
+      at,
+      steps.map(({ event }) => event),
+    );
+    return at;
+  };
+
+  /** Numbers in the order of STEP. */
+  #row(state: SideState, event: SideEvent, step: SideStep, need: number): readonly number[] {
+    const burst = this.#network.burst(this.#system.envelopes(this.#side, step.out));
+    return [this.intern(step.next), burst, bitsOf(this.#judge(state, event, step)), need];
+  }
+
+  #append(rows: readonly (readonly number[])[]): number {
+    const at = this.stepped.length;
+    for (const row of rows) for (const number of row) this.stepped.push(number);
+    return at;
   }
 }
