@@ -3,11 +3,13 @@ import { availableParallelism, cpus } from 'node:os';
 import { Argument, Command } from 'commander';
 import type { BenchRow } from '../bench/row.ts';
 import { benchUdp } from '../bench/udp.ts';
+import { benchWire } from '../bench/wire.ts';
 import { print, printJson } from './output.ts';
 import { progress } from './progress.ts';
 import { renderTable } from './table.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
+  wire: () => benchWire(),
   udp: () => benchUdp(),
 };
 
