@@ -9,7 +9,17 @@ export type CoordinatorContext = { readonly route: readonly Host[]; readonly hop
 
 /** A step, with what the coordinator can see of its hosts when it takes it. */
 export type CoordinatorEvent = {
-  readonly type: 'stop' | 'dump' | 'restore' | 'resume' | 'commit' | 'abort' | 'crash' | 'return' | 'declareDead';
+  readonly type:
+    | 'dumpMemory'
+    | 'stop'
+    | 'dump'
+    | 'restore'
+    | 'resume'
+    | 'commit'
+    | 'abort'
+    | 'crash'
+    | 'return'
+    | 'declareDead';
   readonly sourceAlive: boolean;
   readonly targetAlive: boolean;
   readonly dumped: boolean;
@@ -19,13 +29,13 @@ export type CoordinatorEvent = {
 /** What a step makes the hosts do. */
 export type Command =
   | { readonly on: 'source' | 'target'; readonly event: QpEvent }
-  | { readonly on: 'source'; readonly image: 'dump' }
+  | { readonly on: 'source'; readonly image: 'memory' | 'dump' }
   | { readonly on: 'target'; readonly image: 'restore' };
 
 export type CoordinatorPart = Part<CoordinatorContext, CoordinatorEvent, Command>;
 
 export type CoordinatorValue = {
-  readonly move: 'IDLE' | 'STOPPED' | 'DUMPED' | 'RESTORED' | 'ABORTED' | 'CRASHED' | 'DEAD';
+  readonly move: 'IDLE' | 'MEMORY' | 'STOPPED' | 'DUMPED' | 'RESTORED' | 'ACTIVATED' | 'ABORTED' | 'CRASHED' | 'DEAD';
 };
 
 const guards: CoordinatorPart['guards'] = {
@@ -47,81 +57,91 @@ const sends: CoordinatorPart['sends'] = {
   'target.destroy': ({ event }) => (event.targetAlive ? [{ on: 'target', event: { type: 'destroy' } }] : []),
   'target.activate': ({ context }) => [{ on: 'target', event: { type: 'activate', epoch: context.epoch } }],
   'source.unstop': ({ context }) => [{ on: 'source', event: { type: 'unstop', epoch: context.epoch } }],
+  'image.memory': () => [{ on: 'source', image: 'memory' }],
   'image.dump': () => [{ on: 'source', image: 'dump' }],
   'image.restore': () => [{ on: 'target', image: 'restore' }],
 };
 
 const coordinator = (move: Region): CoordinatorPart => ({ regions: { move }, guards, updates, sends });
 
-/** Stop, dump, restore, resume; who fails on the way leaves things as they are (H14). */
-export const publishedCoordinator = coordinator({
-  initial: 'IDLE',
-  states: {
-    IDLE: { stop: [{ target: 'STOPPED', when: ['hop.left'], do: ['source.stop'], rule: 'MIG-1' }] },
-    STOPPED: {
-      dump: [{ target: 'DUMPED', do: ['image.dump'], rule: 'MIG-10' }],
-      abort: [{ target: 'ABORTED', rule: 'MIG-13' }],
-      crash: [{ target: 'ABORTED', rule: 'MIG-13' }],
-    },
-    DUMPED: {
-      restore: [{ target: 'RESTORED', do: ['image.restore'], rule: 'MIG-11' }],
-      abort: [{ target: 'ABORTED', rule: 'MIG-13' }],
-      crash: [{ target: 'ABORTED', rule: 'MIG-13' }],
-    },
-    RESTORED: {
-      resume: [{ target: 'IDLE', when: ['target.alive'], do: ['target.resume', 'arrive'], rule: 'MIG-14' }],
-      abort: [{ target: 'ABORTED', rule: 'MIG-13' }],
-      crash: [{ target: 'ABORTED', rule: 'MIG-13' }],
-    },
-    ABORTED: {},
-  },
-});
+const stays = { abort: [{ target: 'ABORTED', rule: 'MIG-13' }], crash: [{ target: 'ABORTED', rule: 'MIG-13' }] };
 
-/** One durable decision, commit or abort; whichever wins starts the next incarnation, so that two never run. */
-export const decidingCoordinator = coordinator({
-  initial: 'IDLE',
-  states: {
-    IDLE: {
-      stop: [{ target: 'STOPPED', when: ['hop.left', 'peer.capable'], do: ['source.stop'], rule: 'MIG-30' }],
-      declareDead: [{ target: 'DEAD', when: ['!source.alive'], rule: 'MIG-46' }],
+/**
+ * Stop, dump, restore, resume; who fails on the way leaves things as they are (H14).
+ * @param memoryFirst the container's memory is dumped with another context, before this QP is stopped (H18).
+ */
+export const publishedCoordinator = (memoryFirst: boolean): CoordinatorPart => {
+  const stop = [{ target: 'STOPPED', when: ['hop.left'], do: ['source.stop'], rule: 'MIG-1' }];
+  const dumpMemory = [{ target: 'MEMORY', when: ['hop.left'], do: ['image.memory'], rule: 'MIG-10' }];
+  return coordinator({
+    initial: 'IDLE',
+    states: {
+      IDLE: memoryFirst ? { dumpMemory } : { stop },
+      MEMORY: { stop, ...stays },
+      STOPPED: { dump: [{ target: 'DUMPED', do: ['image.dump'], rule: 'MIG-10' }], ...stays },
+      DUMPED: { restore: [{ target: 'RESTORED', do: ['image.restore'], rule: 'MIG-11' }], ...stays },
+      RESTORED: {
+        resume: [{ target: 'IDLE', when: ['target.alive'], do: ['target.resume', 'arrive'], rule: 'MIG-14' }],
+        ...stays,
+      },
+      ABORTED: {},
     },
-    STOPPED: {
-      dump: [{ target: 'DUMPED', do: ['image.dump'], rule: 'MIG-31' }],
-      abort: [{ target: 'IDLE', when: ['source.alive'], do: ['decide', 'source.unstop', 'giveUp'], rule: 'MIG-34' }],
-      crash: [{ target: 'CRASHED', rule: 'MIG-35' }],
-    },
-    DUMPED: {
-      restore: [{ target: 'RESTORED', do: ['image.restore'], rule: 'MIG-32' }],
-      abort: [{ target: 'IDLE', when: ['source.alive'], do: ['decide', 'source.unstop', 'giveUp'], rule: 'MIG-34' }],
-      crash: [{ target: 'CRASHED', rule: 'MIG-35' }],
-    },
-    RESTORED: {
-      commit: [{ target: 'IDLE', when: ['target.alive'], do: ['decide', 'target.activate', 'arrive'], rule: 'MIG-33' }],
-      abort: [
-        {
-          target: 'IDLE',
-          when: ['source.alive'],
-          do: ['decide', 'target.destroy', 'source.unstop', 'giveUp'],
-          rule: 'MIG-34',
-        },
-      ],
-      crash: [{ target: 'CRASHED', rule: 'MIG-35' }],
-      declareDead: [{ target: 'DEAD', when: ['!source.alive', '!target.alive'], rule: 'MIG-46' }],
-    },
-    CRASHED: {
-      return: [
-        {
-          target: 'IDLE',
-          when: ['source.alive'],
-          do: ['decide', 'target.destroy', 'source.unstop', 'giveUp'],
-          rule: 'MIG-35',
-        },
-        { target: 'DUMPED', when: ['image.kept'], do: ['target.destroy'], rule: 'MIG-35' },
-      ],
-    },
-    DEAD: {},
+  });
+};
+
+const ABORT = { target: 'IDLE', when: ['source.alive'], do: ['decide', 'source.unstop', 'giveUp'], rule: 'MIG-34' };
+const FENCED = { ...ABORT, do: ['decide', 'target.destroy', 'source.unstop', 'giveUp'] };
+const crash = [{ target: 'CRASHED', rule: 'MIG-35' }];
+
+/** Without a decision that is final, an abort may still come when the target runs: what the rule forbids. */
+const undecided: Region['states'] = {
+  RESTORED: {
+    commit: [{ target: 'ACTIVATED', when: ['target.alive'], do: ['decide', 'target.activate'], rule: 'MIG-33' }],
+    abort: [FENCED],
+    crash,
   },
-});
+  ACTIVATED: { commit: [{ target: 'IDLE', do: ['arrive'], rule: 'MIG-33' }], abort: [ABORT] },
+};
+
+/**
+ * One durable decision, commit or abort; whichever wins starts the next incarnation, so that two never run.
+ * @param asks does not stop a QP whose peer lacks the extension. @param final a commit cannot be aborted.
+ */
+export const decidingCoordinator = ({ asks, final }: { asks: boolean; final: boolean }): CoordinatorPart =>
+  coordinator({
+    initial: 'IDLE',
+    states: {
+      IDLE: {
+        stop: [
+          {
+            target: 'STOPPED',
+            when: asks ? ['hop.left', 'peer.capable'] : ['hop.left'],
+            do: ['source.stop'],
+            rule: 'MIG-30',
+          },
+        ],
+        declareDead: [{ target: 'DEAD', when: ['!source.alive'], rule: 'MIG-46' }],
+      },
+      STOPPED: { dump: [{ target: 'DUMPED', do: ['image.dump'], rule: 'MIG-31' }], abort: [ABORT], crash },
+      DUMPED: { restore: [{ target: 'RESTORED', do: ['image.restore'], rule: 'MIG-32' }], abort: [ABORT], crash },
+      RESTORED: {
+        commit: [
+          { target: 'IDLE', when: ['target.alive'], do: ['decide', 'target.activate', 'arrive'], rule: 'MIG-33' },
+        ],
+        abort: [FENCED],
+        crash,
+        declareDead: [{ target: 'DEAD', when: ['!source.alive', '!target.alive'], rule: 'MIG-46' }],
+      },
+      ...(final ? {} : undecided),
+      CRASHED: {
+        return: [
+          { ...FENCED, rule: 'MIG-35' },
+          { target: 'DUMPED', when: ['image.kept'], do: ['target.destroy'], rule: 'MIG-35' },
+        ],
+      },
+      DEAD: {},
+    },
+  });
 
 export const coordinatorMachine = (part: CoordinatorPart, route: readonly Host[]): AnyStateMachine =>
   machineOf<CoordinatorContext, CoordinatorEvent, Command>('coordinator', [part], { route, hop: 0, epoch: 0 });

@@ -23,7 +23,7 @@ const asCoded = ({ value, context }: Copy): Copy => ({
 const published = (name: string, reading: TardisReading): Protocol => ({
   name,
   part: (bounds) => tardis(bounds, reading),
-  coordinator: publishedCoordinator,
+  coordinator: publishedCoordinator(reading.memoryFirst),
   restore: (image, host) => {
     if (!RESTORABLE.includes(image.value.verbs)) return undefined;
     const { value, context } = reading.image === 'as coded' ? asCoded(image) : image;
@@ -43,7 +43,10 @@ export const godwitWithout = (...ingredients: readonly Ingredient[]): Protocol =
   return {
     name: 'godwit',
     part: (bounds) => godwit(bounds, without),
-    coordinator: decidingCoordinator,
+    coordinator: decidingCoordinator({
+      asks: !without.has('capability check'),
+      final: !without.has('single decision'),
+    }),
     restore: (image, host) => {
       const { value, context } = without.has('whole image') ? asCoded(image) : image;
       return { value: { ...value, self: 'STOPPED' }, context: { ...context, host } };

@@ -28,6 +28,8 @@ export type SideState = {
   /** By host. */
   readonly copies: readonly Local[];
   readonly image: Local;
+  /** Messages executed when the container's memory was dumped ahead of this QP; -1 where it was not. */
+  readonly memory: number;
   /** Steps of the consumer's script done, receives posted late, whether the old and the target host have failed. */
   readonly consumed: number;
   readonly posted: number;
@@ -62,7 +64,7 @@ export const sideOf = (machines: Machines, protocol: Protocol, scenario: Scenari
   /** Where the container's state is: a host's copy, or the image while it travels. */
   const authority = (state: SideState): { readonly at: Host | 'image'; readonly local: Local } => {
     const { value, context } = machines.coordinator(state.coordinator);
-    const at = context.route[context.hop] ?? 0;
+    const at = context.route[value.move === 'ACTIVATED' ? context.hop + 1 : context.hop] ?? 0;
     const travels = (value.move === 'DUMPED' || value.move === 'RESTORED') && state.image !== 0;
     return travels ? { at: 'image', local: state.image } : { at, local: state.copies[at] ?? 0 };
   };
@@ -74,9 +76,17 @@ export const sideOf = (machines: Machines, protocol: Protocol, scenario: Scenari
     return { next: { ...state, copies: put(state.copies, host, step.next) }, out };
   };
 
+  const save = (state: SideState, source: Local, what: 'memory' | 'dump'): SideState => {
+    const { value, context } = machines.copy(source);
+    if (what === 'memory') return { ...state, memory: context.ghost.executed };
+    if (state.memory < 0) return { ...state, image: source };
+    const ghost = { ...context.ghost, executed: state.memory };
+    return { ...state, image: machines.admit({ value, context: { ...context, ghost } }) };
+  };
+
   const obey = (state: SideState, command: Command, source: Host, target: Host): SideStep | undefined => {
     if ('event' in command) return stepCopy(state, command.on === 'source' ? source : target, command.event);
-    if (command.image === 'dump') return { next: { ...state, image: state.copies[source] ?? 0 }, out: [] };
+    if (command.image !== 'restore') return { next: save(state, state.copies[source] ?? 0, command.image), out: [] };
     const copy = protocol.restore(machines.copy(state.image), target);
     return copy && { next: { ...state, copies: put(state.copies, target, machines.admit(copy)) }, out: [] };
   };
@@ -101,7 +111,7 @@ export const sideOf = (machines: Machines, protocol: Protocol, scenario: Scenari
     }
     const decided = type === 'resume' || type === 'commit' || type === 'abort' || type === 'return';
     return decided && !(type === 'return' && state.image && !lives(state.copies[source]))
-      ? { ...done, next: { ...done.next, image: 0 } }
+      ? { ...done, next: { ...done.next, image: 0, memory: -1 } }
       : done;
   };
 
@@ -157,7 +167,7 @@ export const sideOf = (machines: Machines, protocol: Protocol, scenario: Scenari
   return { machines, authority, step, lives, selfOf, events: eventsOf(machines, protocol, scenario, side, authority) };
 };
 
-const COORDINATOR_STEPS = ['stop', 'dump', 'restore', 'resume', 'commit', 'declareDead'] as const;
+const COORDINATOR_STEPS = ['dumpMemory', 'stop', 'dump', 'restore', 'resume', 'commit', 'declareDead'] as const;
 
 /** Every event that may be tried in a state, apart from arriving packets. */
 const eventsOf = (
@@ -214,7 +224,13 @@ const eventsOf = (
     if (faults.crash) events.push({ kind: 'coordinator', type: 'crash' }, { kind: 'coordinator', type: 'return' });
     if (faults.targetDies.includes('before') && !state.died && value.move === 'RESTORED' && state.copies[hop.target])
       events.push({ kind: 'dies', host: hop.target });
-    if (faults.targetDies.includes('after') && !state.died && context.hop > 0 && state.copies[hop.source])
+    if (
+      faults.targetDies.includes('after') &&
+      !state.died &&
+      (context.hop > 0 || sides[side].route.length === 1) &&
+      state.copies[hop.source] &&
+      value.move === 'IDLE'
+    )
       events.push({ kind: 'dies', host: hop.source });
     return events;
   };

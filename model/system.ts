@@ -54,7 +54,7 @@ export const systemOf = (
     });
     const copies = Array.from({ length: hosts }, (_, h) => (h === host ? local : 0));
     const coordinator = machines[s].coordinatorStart;
-    return { coordinator, copies, image: 0, consumed: 0, posted: 0, dark: 0, died: 0 };
+    return { coordinator, copies, image: 0, memory: -1, consumed: 0, posted: 0, dark: 0, died: 0 };
   };
 
   const where = (s: Side, state: SideState): Whereabouts => {

@@ -24,6 +24,8 @@ export type TardisReading = {
   readonly rtrTakesResume: boolean;
   /** What the image carries of responder resources, a WRITE in progress and the last answer (H11). */
   readonly image: 'whole' | 'as coded';
+  /** Contexts of a container are stopped and dumped one after the other, and this QP is not in the first (H18). */
+  readonly memoryFirst: boolean;
 };
 
 /** TardiS manuscript 3.2-3.4 where it speaks, the milder reading where it does not. */
@@ -37,6 +39,7 @@ export const PUBLISHED: TardisReading = {
   stopped: 'answers all',
   rtrTakesResume: true,
   image: 'whole',
+  memoryFirst: false,
 };
 
 /** The public code (reference, section 2.2). */
@@ -50,6 +53,7 @@ export const CODED: TardisReading = {
   stopped: 'as coded',
   rtrTakesResume: false,
   image: 'as coded',
+  memoryFirst: false,
 };
 
 const RUNS = ['self.RUNNING', 'self.RESUMING'];

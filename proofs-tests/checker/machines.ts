@@ -7,6 +7,7 @@ import {
   coordinatorMachine,
 } from '../../model/coordinator.ts';
 import { connected } from '../../model/initial.ts';
+import { stock } from '../../model/migration/stock.ts';
 import type { Side, Transmit } from '../../model/packet.ts';
 import type { Protocol } from '../../model/protocol.ts';
 import { type QpValue, qpMachine } from '../../model/qp.ts';
@@ -29,7 +30,7 @@ export const qpMachineFor = (protocol: Protocol, scenario: Scenario, side: Side)
       verbs,
       requester(scenario.bounds, scenario.sides[side].work),
       responder(scenario.bounds),
-      protocol.part(scenario.bounds),
+      scenario.sides[side].capable ? protocol.part(scenario.bounds) : stock,
     ],
     connected(0, 0, 0),
   );
