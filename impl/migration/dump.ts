@@ -1,11 +1,13 @@
 // Owns the way of a whole context into an image. Chapter 60.
+import type { Instant } from '../qp/instant.ts';
 import type { Context } from '../verbs/context.ts';
 import type { Cq } from '../verbs/cq.ts';
+import { captureQp } from '../verbs/migrate-qp.ts';
 import type { Mw } from '../verbs/mw.ts';
+import type { Qp } from '../verbs/qp.ts';
 import { fail, ok, type Result } from '../verbs/result.ts';
 import type { Srq } from '../verbs/srq.ts';
 import type { Image, ImageObjects } from './image.ts';
-import { captureQp } from './qp-image.ts';
 
 type ObjectImage<K extends keyof ImageObjects> = ImageObjects[K] extends readonly (infer T)[] ? T : never;
 
@@ -35,6 +37,20 @@ const captureMw = ({ handle, pd, window }: Mw): ObjectImage<'mws'> => {
   return { handle, pd: pd.handle, type, key, binding: { mr: region.handle, addr, length, access, qpn } };
 };
 
+//= IMG-14
+const captureQpImage = (qp: Qp, since: Instant): ObjectImage<'qps'> => ({
+  handle: qp.handle,
+  qpn: qp.qpNum,
+  pd: qp.pd.handle,
+  sendCq: qp.sendCq.handle,
+  recvCq: qp.recvCq.handle,
+  srq: qp.srq?.handle,
+  cap: qp.engine.cap,
+  sqSigAll: qp.engine.sqSigAll,
+  pkey: qp.engine.pkey,
+  data: captureQp(qp, since),
+});
+
 //= IMG-10, IMG-11, IMG-12, IMG-13, IMG-15, MIG-10
 /**
  * The image of a context, every QP of which is STOPPED, with `blob`, whatever else the application wants to find again.
@@ -43,9 +59,9 @@ const captureMw = ({ handle, pd, window }: Mw): ObjectImage<'mws'> => {
 export const dump = (context: Context, blob: Uint8Array = new Uint8Array(0)): Result<Image> => {
   const qps: ObjectImage<'qps'>[] = [];
   for (const qp of context.qps.list()) {
-    const image = captureQp(qp);
-    if (image === undefined) return fail('EBUSY', `QP ${qp.qpNum} is not STOPPED`);
-    qps.push(image);
+    const { migration } = qp.engine;
+    if (migration.phase !== 'STOPPED') return fail('EBUSY', `QP ${qp.qpNum} is not STOPPED`);
+    qps.push(captureQpImage(qp, migration.since));
   }
   const mrs = context.mrs.list();
   const objects: ImageObjects = {

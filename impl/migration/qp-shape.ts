@@ -1,16 +1,20 @@
 // Owns the shape of a queue pair in an image: everything its engines know, nothing derived. Chapter 60.
-
 import { QP_STATES } from '../qp/state.ts';
+import type { Arriving, Resource } from '../rc/rc-qp.ts';
+import type { QpData } from '../verbs/migrate-qp.ts';
 import { MTUS } from '../wire/mtu.ts';
 import { handleShape } from './object-shapes.ts';
 import {
   boolean,
   integer,
   list,
+  mapped,
   natural,
+  nullable,
   oneOf,
   optional,
   record,
+  type Shape,
   u8,
   u16,
   u24,
@@ -20,7 +24,7 @@ import {
 } from './shape.ts';
 import { ahAttrShape, psnShape, recvWqeShape, sendWqeShape } from './work-shapes.ts';
 
-export const capShape = record({
+const capShape = record({
   maxSendWr: natural,
   maxRecvWr: natural,
   maxSendSge: natural,
@@ -28,7 +32,7 @@ export const capShape = record({
   maxInlineData: natural,
 });
 
-export const attributesShape = record({
+const attributesShape = record({
   enSqdAsyncNotify: boolean,
   qpAccessFlags: u32,
   pkeyIndex: u16,
@@ -47,8 +51,7 @@ export const attributesShape = record({
   destQpNum: u24,
 });
 
-/** Indexes count from the oldest WQE in the queue; timers hold the nanoseconds left, or nothing if they do not run. */
-export const requesterShape = record({
+const requesterShape = record({
   psn: psnShape,
   nextPsn: psnShape,
   cursor: natural,
@@ -58,64 +61,79 @@ export const requesterShape = record({
   retransmitting: boolean,
 });
 
-export const completerShape = record({
-  una: psnShape,
+/** Timers hold the nanoseconds left when the QP stopped, or null if they do not run. */
+const completerShape = record({
+  una: u24,
   retryCnt: integer(0, 7),
   rnrRetry: integer(0, 7),
   nakHandled: boolean,
-  ackTimer: optional(natural),
-  rnrTimer: optional(natural),
+  ackTimer: nullable(natural),
+  rnrTimer: nullable(natural),
 });
 
-/** READ: range and key; ATOMIC: the saved result; EMPTY: neither. Fields of the other kinds are zero. */
-const resource = record({
-  kind: oneOf(['READ', 'ATOMIC', 'EMPTY'] as const),
-  firstPsn: psnShape,
-  psnCount: u24,
-  va: natural,
-  length: u32,
-  rkey: u32,
-  original: u64,
-  msn: u24,
-});
+/** Fields that a kind does not have are zero. */
+const arrivingShape: Shape<Arriving> = mapped(
+  record({ kind: oneOf(['NONE', 'SEND', 'WRITE'] as const), va: natural, rkey: u32, length: u32 }),
+  (arriving) => ({ va: 0, rkey: 0, length: 0, ...arriving }),
+  ({ kind, va, rkey, length }) => (kind === 'WRITE' ? { kind, va, rkey, length } : { kind }),
+);
 
-export const responderShape = record({
-  expectedPsn: psnShape,
+/** As `arrivingShape`. */
+const resourceShape: Shape<Resource> = mapped(
+  record({
+    kind: oneOf(['READ', 'ATOMIC', 'EMPTY'] as const),
+    firstPsn: psnShape,
+    psnCount: u24,
+    va: natural,
+    length: u32,
+    rkey: u32,
+    original: u64,
+    msn: u24,
+  }),
+  (resource) => ({ va: 0, length: 0, rkey: 0, original: 0n, msn: 0, ...resource }),
+  ({ kind, firstPsn, psnCount, va, length, rkey, original, msn }) => {
+    if (kind === 'READ') return { kind, firstPsn, psnCount, va, length, rkey };
+    return kind === 'ATOMIC' ? { kind, firstPsn, psnCount: 1, original, msn } : { kind, firstPsn, psnCount: 1, msn };
+  },
+);
+
+const responderShape = record({
+  expectedPsn: u24,
   msn: u24,
-  arriving: oneOf(['NONE', 'SEND', 'WRITE'] as const),
-  arrivingVa: natural,
-  arrivingRkey: u32,
-  arrivingLength: u32,
+  arriving: arrivingShape,
   received: natural,
   nakSent: boolean,
-  resources: list(resource),
+  resources: list(resourceShape),
+});
+
+/** What the engines know of an RC QP. */
+const dataShape: Shape<QpData> = record({
+  type: oneOf(['RC'] as const),
+  state: oneOf(QP_STATES),
+  migration: record({ phase: oneOf(['STOPPED'] as const), peerPaused: boolean }),
+  attributes: attributesShape,
+  draining: oneOf(['NO', 'DRAINING', 'DRAINED'] as const),
+  established: boolean,
+  sq: record({ head: natural, begun: natural, tail: natural, wqes: list(sendWqeShape) }),
+  rq: list(recvWqeShape),
+  held: nullable(recvWqeShape),
+  requester: requesterShape,
+  completer: completerShape,
+  responder: responderShape,
+  resuming: nullable(record({ timer: nullable(natural) })),
 });
 
 export const qpShape = record({
   handle: handleShape,
   qpn: u24,
-  type: oneOf(['RC'] as const),
   pd: handleShape,
   sendCq: handleShape,
   recvCq: handleShape,
   srq: optional(handleShape),
   cap: capShape,
   sqSigAll: boolean,
-  state: oneOf(QP_STATES),
-  peerPaused: boolean,
-  attributes: attributesShape,
   pkey: u16,
-  draining: oneOf(['NO', 'DRAINING', 'DRAINED'] as const),
-  established: boolean,
-  held: optional(recvWqeShape),
-  begun: natural,
-  sends: list(sendWqeShape),
-  receives: list(recvWqeShape),
-  requester: requesterShape,
-  completer: completerShape,
-  responder: responderShape,
-  resumeTimer: optional(natural),
+  data: dataShape,
 });
 
 export type QpImage = ValueOf<typeof qpShape>;
-export type ResourceImage = ValueOf<typeof resource>;

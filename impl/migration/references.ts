@@ -32,18 +32,35 @@ const dangling = (place: string, handle: number | undefined, { known, place: kin
 const overfull = (place: string, count: number, capacity: number): readonly Finding[] =>
   count <= capacity ? [] : [{ place, message: `${count} entries, room for ${capacity}` }];
 
-const misplaced = (place: string, index: number, end: number): readonly Finding[] =>
-  index <= end ? [] : [{ place, message: `index ${index} beyond ${end}` }];
+const ascending = (place: string, indexes: readonly number[]): readonly Finding[] =>
+  indexes.every((index, i) => index >= (indexes[i - 1] ?? 0))
+    ? []
+    : [{ place, message: `${indexes.join(', ')} do not ascend` }];
 
-const qpFindings = (at: string, qp: QpImage, pds: Handles, cqs: Handles, srqs: Handles): readonly Finding[] => [
-  ...dangling(`${at}.pd`, qp.pd, pds),
-  ...dangling(`${at}.sendCq`, qp.sendCq, cqs),
-  ...dangling(`${at}.recvCq`, qp.recvCq, cqs),
-  ...dangling(`${at}.srq`, qp.srq, srqs),
-  ...overfull(`${at}.sends`, qp.sends.length, qp.cap.maxSendWr),
-  ...overfull(`${at}.receives`, qp.receives.length, qp.srq === undefined ? qp.cap.maxRecvWr : 0),
-  ...misplaced(`${at}.begun`, qp.begun, qp.sends.length),
-  ...misplaced(`${at}.requester.cursor`, qp.requester.cursor, qp.begun),
+const qpFindings = (
+  at: string,
+  { pd, sendCq, recvCq, srq, cap, data }: QpImage,
+  pds: Handles,
+  cqs: Handles,
+  srqs: Handles,
+): readonly Finding[] => [
+  ...dangling(`${at}.pd`, pd, pds),
+  ...dangling(`${at}.sendCq`, sendCq, cqs),
+  ...dangling(`${at}.recvCq`, recvCq, cqs),
+  ...dangling(`${at}.srq`, srq, srqs),
+  ...overfull(`${at}.data.sq.wqes`, data.sq.wqes.length, cap.maxSendWr),
+  ...overfull(`${at}.data.rq`, data.rq.length, srq === undefined ? cap.maxRecvWr : 0),
+  ...ascending(`${at}.data.sq`, [data.sq.tail, data.sq.begun, data.sq.head]),
+  ...ascending(`${at}.data.requester.cursor`, [data.sq.tail, data.requester.cursor, data.sq.begun]),
+  ...overfull(`${at}.data.responder.resources`, data.responder.resources.length, data.attributes.maxDestRdAtomic),
+  ...(data.sq.head - data.sq.tail === data.sq.wqes.length
+    ? []
+    : [
+        {
+          place: `${at}.data.sq.wqes`,
+          message: `${data.sq.wqes.length} entries from ${data.sq.tail} to ${data.sq.head}`,
+        },
+      ]),
 ];
 
 const findings = ({ pds, channels, cqs, srqs, mrs, mws, ahs, qps }: ImageObjects): readonly Finding[] => {

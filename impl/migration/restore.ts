@@ -5,6 +5,7 @@ import { createAh } from '../verbs/ah.ts';
 import { createCompChannel } from '../verbs/comp-channel.ts';
 import type { Context } from '../verbs/context.ts';
 import { createCq } from '../verbs/cq.ts';
+import { rebuildQp } from '../verbs/migrate-qp.ts';
 import { regMr } from '../verbs/mr.ts';
 import { allocMw } from '../verbs/mw.ts';
 import { allocPd, type Pd } from '../verbs/pd.ts';
@@ -14,7 +15,6 @@ import { createSrq } from '../verbs/srq.ts';
 import { qpn } from '../wire/numbers.ts';
 import { destroyContext } from './destroy.ts';
 import type { Image, ImageObjects } from './image.ts';
-import { restoreQp } from './qp-image.ts';
 
 //= IMG-21, MIG-12
 /** A number or key of the image that is in use on the device; undefined if none is. */
@@ -27,7 +27,8 @@ const collision = (nic: Nic, { qps, mrs, mws }: ImageObjects): string | undefine
 
 /** What this device lacks for a QP of the image; undefined if nothing. */
 const shortcoming = (nic: Nic, { qps }: ImageObjects): string | undefined => {
-  for (const { qpn: number, attributes, pkey } of qps) {
+  for (const { qpn: number, pkey, data } of qps) {
+    const { attributes } = data;
     if (attributes.pathMtu > nic.limits.maxMtu) return `QP ${number} has path MTU ${attributes.pathMtu}`;
     if (nic.pkeys[attributes.pkeyIndex] !== pkey)
       return `QP ${number} has another P_Key at index ${attributes.pkeyIndex}`;
@@ -85,14 +86,16 @@ const restoreQps = (
   }
   for (const { handle, pd, attr } of ahs) unwrap(createAh(pdOf(pd), attr, handle));
   for (const image of qps) {
-    const { handle, qpn: qpNum, type: qpType, cap, sqSigAll } = image;
+    const { handle, qpn: qpNum, cap, sqSigAll, data } = image;
+    const { type: qpType } = data;
     const sendCq = named(context.cqs.get(image.sendCq), `CQ ${image.sendCq}`);
     const recvCq = named(context.cqs.get(image.recvCq), `CQ ${image.recvCq}`);
     const srq = image.srq === undefined ? {} : { srq: named(context.srqs.get(image.srq), `SRQ ${image.srq}`) };
     const qp = unwrap(createQp(pdOf(image.pd), { qpType, sendCq, recvCq, cap, sqSigAll, handle, qpNum, ...srq }));
-    restoreQp(qp, image, now);
-    if (image.attributes.ahAttr !== undefined && qp.engine.path === undefined) {
-      throw new VerbsError('EINVAL', `QP ${qpNum}: no way to ${image.attributes.ahAttr.dgid}`);
+    rebuildQp(qp, data, now);
+    const { ahAttr } = data.attributes;
+    if (ahAttr !== undefined && qp.engine.path === undefined) {
+      throw new VerbsError('EINVAL', `QP ${qpNum}: no way to ${ahAttr.dgid}`);
     }
   }
 };

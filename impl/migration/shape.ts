@@ -94,6 +94,12 @@ export const optional = <T>(shape: Shape<T>): Shape<T | undefined> => ({
   decode: (raw, place) => (raw === null ? undefined : shape.decode(raw, place)),
 });
 
+/** A value that may be absent; absent is null on both sides. */
+export const nullable = <T>(shape: Shape<T>): Shape<T | null> => ({
+  encode: (value) => (value === null ? null : shape.encode(value)),
+  decode: (raw, place) => (raw === null ? null : shape.decode(raw, place)),
+});
+
 export const list = <T>(shape: Shape<T>): Shape<readonly T[]> => ({
   encode: (values) => values.map(shape.encode),
   decode: (raw, place) => {

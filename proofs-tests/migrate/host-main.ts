@@ -1,0 +1,164 @@
+// The program of a host process: a device on a loopback address and one end of the stream application, driven by the
+// orchestrator's calls. It ends with its parent.
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { type Context, ip, unwrap } from '../../impl/index.ts';
+import { dump } from '../../impl/migration/dump.ts';
+import type { Image } from '../../impl/migration/image.ts';
+import { formatImageError } from '../../impl/migration/image-error.ts';
+import { readImage, writeImage } from '../../impl/migration/image-file.ts';
+import { restore } from '../../impl/migration/restore.ts';
+import { objectSizes } from '../../impl/migration/sizes.ts';
+import { UdpHost } from '../../impl/udp/host.ts';
+import { resumeContext, stopContext } from '../../impl/verbs/migrate-qp.ts';
+import { DROP_REASONS } from '../../impl/wire/drop-reason.ts';
+import type { CallMessage, Calls, HostCounters, HostMessage, ImageFacts } from './control.ts';
+import { Recorder } from './recorder.ts';
+import { StreamEnd } from './stream-end.ts';
+
+/** Milliseconds between two pieces of news. */
+const NEWS_MS = 50;
+
+const monotonicNs = (): number => Number(process.hrtime.bigint());
+
+const tell = (message: HostMessage): void => {
+  process.send?.(message);
+};
+
+let host: UdpHost | undefined;
+let end: StreamEnd | undefined;
+let recorder: Recorder | undefined;
+let doneTold = false;
+/** Completions to be taken before the first that the restored device itself has written. */
+let inherited = 0;
+let firstCompletionAt = 0;
+let checkpointDue: { readonly after: number; readonly run: () => void } | undefined;
+
+const opened = (): UdpHost => {
+  if (host === undefined) throw new Error('no device is open');
+  return host;
+};
+
+const application = (): StreamEnd => {
+  if (end === undefined) throw new Error('no application runs here');
+  return end;
+};
+
+const tellProgress = (): void => {
+  if (end === undefined) return;
+  const { received, done, harmed } = end;
+  doneTold = done;
+  tell({ type: 'progress', received, done, harmed, firstCompletionAt });
+};
+
+const onActivity = (): void => {
+  if (end === undefined) return;
+  const taken = end.poll();
+  recorder?.flush();
+  if (taken > inherited && firstCompletionAt === 0) firstCompletionAt = monotonicNs();
+  inherited = Math.max(0, inherited - taken);
+  if (checkpointDue !== undefined && end.received >= checkpointDue.after) {
+    const { run } = checkpointDue;
+    checkpointDue = undefined;
+    run();
+  }
+  if (taken > 0 && !doneTold && (end.done || end.harmed > 0)) tellProgress();
+};
+
+const writeFile = (file: string, parts: readonly Uint8Array[]): void => {
+  const fd = openSync(file, 'w');
+  for (const part of parts) for (let at = 0; at < part.length; ) at += writeSync(fd, part, at);
+  closeSync(fd);
+};
+
+const factsOf = ({ objects, memory }: Image, parts: readonly Uint8Array[]): ImageFacts => ({
+  bytes: parts.reduce((sum, { length }) => sum + length, 0),
+  memoryBytes: memory.reduce((sum, { length }) => sum + length, 0),
+  objects: objectSizes(objects),
+});
+
+const checkpoint = (context: Context, file: string): Calls['checkpoint']['reply'] => {
+  const stoppedAt = monotonicNs();
+  stopContext(context, opened().now);
+  const image = unwrap(dump(context));
+  const parts = writeImage(image);
+  writeFile(file, parts);
+  return { stoppedAt, image: factsOf(image, parts) };
+};
+
+const restoreFrom = (file: string): Calls['restore']['reply'] => {
+  const { nic, now } = opened();
+  const image = readImage(readFileSync(file));
+  if (!image.ok) throw new Error(formatImageError(image.error));
+  const context = unwrap(restore(nic, image.value, now));
+  end = StreamEnd.adopt(context);
+  inherited = end.waiting;
+  firstCompletionAt = 0;
+  resumeContext(context, opened().now);
+  return { resumedAt: monotonicNs() };
+};
+
+const countersOf = ({ nic: { counters }, dropped }: UdpHost): HostCounters => ({
+  sent: counters.packetsSent,
+  received: counters.packetsReceived,
+  lost: dropped,
+  retransmitted: counters.tallies.retransmissions,
+  refused: Object.fromEntries(DROP_REASONS.map((reason) => [reason, counters.drops[reason]])),
+});
+
+const open = async ({ address, seed, loss, record }: Calls['open']['request']): Promise<null> => {
+  await host?.close();
+  recorder = record === null ? undefined : new Recorder(record);
+  const onTransmit = recorder === undefined ? {} : { onTransmit: recorder.add.bind(recorder) };
+  host = await UdpHost.open({ address: ip(address), seed, loss, onActivity, ...onTransmit });
+  return null;
+};
+
+type Handlers = {
+  readonly [K in keyof Calls]: (request: Calls[K]['request']) => Calls[K]['reply'] | Promise<Calls[K]['reply']>;
+};
+
+const HANDLERS: Handlers = {
+  open,
+  build: ({ plan, direction }) => {
+    end = StreamEnd.build(opened().nic.open(), plan, direction);
+    return end.numbers();
+  },
+  connect: ({ address, remotes }) => {
+    application().connect(ip(address), remotes);
+    return null;
+  },
+  go: () => {
+    application().go();
+    return null;
+  },
+  checkpoint: ({ file, after }) =>
+    new Promise((resolve, reject) => {
+      const run = (): void => {
+        try {
+          resolve(checkpoint(application().context, file));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      checkpointDue = { after, run };
+    }),
+  restore: ({ file }) => restoreFrom(file),
+  counters: () => {
+    recorder?.flush();
+    return countersOf(opened());
+  },
+  results: () => application().results(),
+};
+
+const answer = async <K extends keyof Calls>(id: number, call: K, request: Calls[K]['request']): Promise<void> => {
+  try {
+    tell({ type: 'reply', id, reply: await HANDLERS[call](request) });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'FAILED';
+    tell({ type: 'refused', id, code, message: error instanceof Error ? error.message : String(error) });
+  }
+};
+
+process.on('disconnect', () => process.exit(0));
+process.on('message', ({ id, call, request }: CallMessage) => answer(id, call, request));
+setInterval(tellProgress, NEWS_MS);

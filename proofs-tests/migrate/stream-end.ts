@@ -1,0 +1,164 @@
+// Owns one end of the stream application: its context and all its streams.
+import {
+  ACCESS,
+  allocPd,
+  type Context,
+  type Cq,
+  createCq,
+  createQp,
+  type IpAddress,
+  type Mtu,
+  modifyQp,
+  pollCq,
+  type Qp,
+  regMr,
+  unwrap,
+} from '../../impl/index.ts';
+import { chance, subSeed } from '../../impl/udp/chance.ts';
+import { MTUS } from '../../impl/wire/mtu.ts';
+import type { QpNumbers, StreamPlan, StreamResult } from './control.ts';
+import { Stream } from './stream.ts';
+import { layOut, type StreamMemory, streamIn, streamMemorySize } from './stream-memory.ts';
+
+const POLL = 64;
+
+/** ACK timeout codes: 67 ms; with many QPs a round trip through three busy processes may take longer, so 537 ms. */
+const timeoutOf = (streams: number): number => (streams > 64 ? 17 : 14);
+
+const mtuOf = (memory: StreamMemory): Mtu => {
+  const mtu = MTUS.find((each) => each === memory.get('mtu'));
+  if (mtu === undefined) throw new RangeError(`path MTU ${memory.get('mtu')}`);
+  return mtu;
+};
+
+/** First PSNs lie anywhere, every fourth just before the wrap. */
+const firstPsn = (seed: number, stream: number, direction: number): number =>
+  stream % 4 === 0 ? 0xffffff - (stream % 16) : Math.floor(chance(subSeed(seed, 2 * stream + direction))() * 0x1000000);
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+type Member = { readonly qp: Qp; readonly stream: Stream };
+
+/** The application at one host. */
+export class StreamEnd {
+  readonly context: Context;
+  readonly #cq: Cq;
+  /** By QPN. */
+  readonly #members = new Map<number, Member>();
+
+  private constructor(context: Context, cq: Cq) {
+    this.context = context;
+    this.#cq = cq;
+  }
+
+  /** Creates the objects of a new end, QPs in RESET. */
+  static build(context: Context, plan: StreamPlan, direction: 0 | 1): StreamEnd {
+    const pd = unwrap(allocPd(context));
+    const cq = unwrap(createCq(context, { cqe: plan.qps * (plan.window + plan.depth) }));
+    const end = new StreamEnd(context, cq);
+    for (let stream = 0; stream < plan.qps; stream++) {
+      const settings = { ...plan, stream, direction, imm: plan.imm ? 1 : 0 };
+      const memory = layOut(new Uint8Array(streamMemorySize(settings)), settings);
+      const mr = unwrap(regMr(pd, memory.bytes, ACCESS.LOCAL_WRITE));
+      const cap = { maxSendWr: plan.window, maxRecvWr: plan.depth };
+      const qp = unwrap(createQp(pd, { qpType: 'RC', sendCq: cq, recvCq: cq, cap }));
+      memory.set('qpn', qp.qpNum);
+      end.#members.set(qp.qpNum, { qp, stream: new Stream(qp, mr, memory) });
+    }
+    return end;
+  }
+
+  /** The end that lives in a restored context: streams are found in the registered memory and nowhere else. */
+  static adopt(context: Context): StreamEnd {
+    const [cq] = context.cqs.list();
+    if (cq === undefined) throw new Error('the restored context has no CQ');
+    const end = new StreamEnd(context, cq);
+    const qps = new Map(context.qps.list().map((qp) => [qp.qpNum, qp]));
+    for (const mr of context.mrs.list()) {
+      const memory = streamIn(mr.region.bytes);
+      const qp = memory === undefined ? undefined : qps.get(memory.get('qpn'));
+      if (memory === undefined || qp === undefined) throw new Error(`MR ${mr.handle} holds no stream of a restored QP`);
+      end.#members.set(qp.qpNum, { qp, stream: new Stream(qp, mr, memory) });
+    }
+    return end;
+  }
+
+  /** What the other end needs to know, in the order of the streams. */
+  numbers(): readonly QpNumbers[] {
+    return [...this.#members.values()].map(({ qp, stream: { memory } }) => ({
+      qpn: qp.qpNum,
+      psn: firstPsn(memory.get('seed'), memory.get('stream'), memory.get('direction')),
+    }));
+  }
+
+  /** Brings every QP to RTS towards the other end, its receives posted. */
+  connect(dgid: IpAddress, remotes: readonly QpNumbers[]): void {
+    const own = this.numbers();
+    for (const [i, { qp, stream }] of [...this.#members.values()].entries()) {
+      const [remote, { psn: sqPsn }] = [remotes[i], own[i] ?? { psn: 0 }];
+      if (remote === undefined) throw new Error(`no QP at the other end for stream ${i}`);
+      unwrap(modifyQp(qp, { qpState: 'INIT', pkeyIndex: 0, portNum: 1, qpAccessFlags: 0 }));
+      stream.postReceives();
+      const { qpn: destQpNum, psn: rqPsn } = remote;
+      const pathMtu = mtuOf(stream.memory);
+      const rtr = { ahAttr: { dgid }, pathMtu, destQpNum, rqPsn, maxDestRdAtomic: 1, minRnrTimer: 12 };
+      unwrap(modifyQp(qp, { qpState: 'RTR', ...rtr }));
+      const timeout = timeoutOf(this.#members.size);
+      unwrap(modifyQp(qp, { qpState: 'RTS', timeout, retryCnt: 7, rnrRetry: 7, sqPsn, maxRdAtomic: 1 }));
+    }
+  }
+
+  /** Posts the first sends. */
+  go(): void {
+    for (const { stream } of this.#members.values()) stream.fill();
+  }
+
+  /** Takes all completions there are; returns how many. */
+  poll(): number {
+    let taken = 0;
+    for (let wcs = pollCq(this.#cq, POLL); wcs.length > 0; wcs = pollCq(this.#cq, POLL)) {
+      for (const wc of wcs) this.#members.get(wc.qpNum)?.stream.complete(wc);
+      taken += wcs.length;
+    }
+    return taken;
+  }
+
+  /** Completions waiting in the CQ. */
+  get waiting(): number {
+    return this.#cq.queue.count;
+  }
+
+  get received(): number {
+    return this.#sum((stream) => stream.memory.get('received'));
+  }
+
+  get harmed(): number {
+    return this.#sum((stream) => stream.harmed);
+  }
+
+  get done(): boolean {
+    for (const { stream } of this.#members.values()) if (!stream.done) return false;
+    return true;
+  }
+
+  results(): readonly StreamResult[] {
+    return [...this.#members.values()]
+      .map(({ stream: { memory } }) => ({
+        stream: memory.get('stream'),
+        completed: memory.get('completed'),
+        received: memory.get('received'),
+        bytes: memory.receivedBytes,
+        failed: memory.get('failed'),
+        wrong: memory.get('wrong'),
+        sentChain: hex(memory.sentChain),
+        receivedChain: hex(memory.receivedChain),
+      }))
+      .sort((a, b) => a.stream - b.stream);
+  }
+
+  #sum(of: (stream: Stream) => number): number {
+    let sum = 0;
+    for (const { stream } of this.#members.values()) sum += of(stream);
+    return sum;
+  }
+}
