@@ -1,3 +1,5 @@
+import { room, wider } from './room.ts';
+
 /** A column of 32-bit integers that grows. */
 export class Column {
   /** Cells from `length` on hold no meaning. */
@@ -5,17 +7,30 @@ export class Column {
   length = 0;
 
   constructor(capacity = 1 << 10) {
-    this.cells = new Int32Array(capacity);
+    this.cells = room(capacity);
   }
 
+  /** @throws OutOfRoom */
   push(value: number): void {
-    if (this.length === this.cells.length) this.cells = wider(this.cells, 2 * this.length);
+    if (this.length === this.cells.length) this.reserve(1);
     this.cells[this.length] = value;
     this.length += 1;
   }
 
+  /** Makes room for so many more. @throws OutOfRoom, with nothing changed */
+  reserve(more: number): void {
+    const wanted = this.length + more;
+    if (wanted > this.cells.length) this.cells = wider(this.cells, Math.max(2 * this.cells.length, wanted));
+  }
+
   at(index: number): number {
     return this.cells[index] as number;
+  }
+
+  /** Empty, its memory given back. */
+  clear(): void {
+    this.cells = new Int32Array(1);
+    this.length = 0;
   }
 
   /** What was pushed, without the room to grow. */
@@ -23,10 +38,3 @@ export class Column {
     return this.cells.subarray(0, this.length);
   }
 }
-
-/** The same cells with room for more. @throws RangeError when memory is short. */
-export const wider = (cells: Int32Array, length: number): Int32Array => {
-  const next = new Int32Array(length);
-  next.set(cells);
-  return next;
-};

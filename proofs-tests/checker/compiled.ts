@@ -4,7 +4,7 @@ import { isSettled, judgePair } from '../../model/properties.ts';
 import type { Protocol } from '../../model/protocol.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { type Action, type State, type System, systemOf } from '../../model/system.ts';
-import { EDGE, type EdgeKind, Edges, WIDTH } from './edges.ts';
+import { EDGE, type EdgeKind, Edges, ROW } from './edges.ts';
 import { machinesFor, type SideMachines } from './machines.ts';
 import { MOVE, NetworkTable } from './network-table.ts';
 import { Interner, Rows } from './rows.ts';
@@ -27,7 +27,6 @@ export class Compiled {
   /** Edges of the machines that any step took. */
   readonly taken = new Set<string>();
   readonly #verdicts = new Rows();
-  readonly #own = new Edges();
   readonly #forgeries = new Map<string, readonly number[]>();
 
   constructor(protocol: Protocol, scenario: Scenario) {
@@ -53,18 +52,17 @@ export class Compiled {
 
   /** Every edge out of a global state, for whoever wants them one by one. */
   expand(a: number, b: number, n: number, sink: Sink): void {
-    const own = this.#own;
-    own.length = 0;
+    const own = new Edges();
     this.edges(a, b, n, own);
-    const cells = own.cells.slice(0, own.length * WIDTH);
-    for (let at = 0; at < cells.length; at += WIDTH)
+    const { cells } = own;
+    for (let at = 0, end = own.length * ROW.width; at < end; at += ROW.width)
       sink.edge(
-        cells[at] as number,
-        cells[at + 1] as number,
-        cells[at + 2] as number,
-        cells[at + 3] as number,
-        cells[at + 4] as EdgeKind,
-        cells[at + 5] as number,
+        cells[at + ROW.a] as number,
+        cells[at + ROW.b] as number,
+        cells[at + ROW.network] as number,
+        cells[at + ROW.broken] as number,
+        cells[at + ROW.kind] as EdgeKind,
+        cells[at + ROW.k] as number,
       );
   }
 

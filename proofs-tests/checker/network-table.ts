@@ -2,8 +2,9 @@ import { arrivable, arrived, duplicated, EMPTY, forged, lost, type Network, sent
 import type { Envelope } from '../../model/packet.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { Column } from './column.ts';
+import { OutOfRoom } from './room.ts';
 import { Interner, Rows } from './rows.ts';
-import { MOST_NETWORKS, OutOfRoom } from './state-set.ts';
+import { MOST_NETWORKS } from './state-set.ts';
 
 /** Places in a packet's row: the packet, and the network when it arrives, is lost, is duplicated; -1 for "not possible". */
 export const MOVE = { packet: 0, arrive: 1, lose: 2, duplicate: 3, width: 4 } as const;

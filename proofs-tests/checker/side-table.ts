@@ -6,8 +6,9 @@ import type { SideEvent, SideState, SideStep } from '../../model/side.ts';
 import type { System } from '../../model/system.ts';
 import { Column } from './column.ts';
 import type { NetworkTable } from './network-table.ts';
+import { OutOfRoom } from './room.ts';
 import { Interner, Rows } from './rows.ts';
-import { MOST_SIDES, OutOfRoom } from './state-set.ts';
+import { MOST_SIDES } from './state-set.ts';
 
 /** Places in a step's row: side state and burst it leads to, safety bits it breaks, when it may happen. */
 export const STEP = { next: 0, burst: 1, broken: 2, need: 3, width: 4 } as const;
@@ -57,8 +58,11 @@ export class SideTable {
   }
 
   intern(state: SideState): number {
-    const { coordinator, copies, image, consumed, posted, dark, died } = state;
-    const id = this.#states.id(`${coordinator}|${copies.join()}|${image}|${consumed}|${posted}|${dark}|${died}`, state);
+    const { coordinator, copies, image, memory, consumed, posted, dark, died } = state;
+    const id = this.#states.id(
+      `${coordinator}|${copies.join()}|${image}|${memory}|${consumed}|${posted}|${dark}|${died}`,
+      state,
+    );
     if (id < this.#record.length) return id;
     if (id >= MOST_SIDES) throw new OutOfRoom(`more than ${MOST_SIDES} states of one side`);
     const facts = this.#factsOf(state);

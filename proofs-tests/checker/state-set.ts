@@ -1,4 +1,5 @@
-import { type Edges, WIDTH } from './edges.ts';
+import { type Edges, ROW } from './edges.ts';
+import { room, wider } from './room.ts';
 
 /** Bits of a side's number and of half the network's number in a word. */
 const SIDE_BITS = 20;
@@ -11,40 +12,24 @@ export const MOST_NETWORKS = 1 << (2 * HALF_BITS);
 
 const low = (a: number, network: number): number => a | (network << SIDE_BITS);
 const high = (b: number, network: number): number => b | ((network >>> HALF_BITS) << SIDE_BITS);
-const networkOf = (first: number, second: number): number =>
-  (first >>> SIDE_BITS) | ((second >>> SIDE_BITS) << HALF_BITS);
-
-/** Memory that could not be had, or more states than 32 bits can number: what was found so far stands. */
-export class OutOfRoom extends Error {}
-
-/** The array, or OutOfRoom where the machine has no memory for it. */
-const room = (length: number): Int32Array => {
-  try {
-    return new Int32Array(length);
-  } catch (error) {
-    if (error instanceof RangeError) throw new OutOfRoom(`no memory for ${4 * length} bytes`);
-    throw error;
-  }
-};
 
 /** Global states, two words each, in order of discovery; open addressing, linear probing. */
 export class StateSet {
-  /** Index of a state plus one; 0 is free. */
+  /** Index of a state plus one; 0 is free. At most half are taken. */
   #slots: Int32Array;
   #shift: number;
   #words: Int32Array;
   /** Predecessor of each state; -1 for the first. */
   #parents: Int32Array;
-  #homes = new Int32Array(1 << 10);
-  #guesses = new Int32Array(1 << 10);
+  #touched = new Int32Array(1 << 10);
   size = 0;
 
   constructor(expected = 1 << 12) {
     const bits = Math.ceil(Math.log2(expected * 2));
-    this.#slots = new Int32Array(1 << bits);
+    this.#slots = room(2 ** bits);
     this.#shift = 32 - bits;
-    this.#words = new Int32Array(2 * expected);
-    this.#parents = new Int32Array(expected);
+    this.#words = room(2 * expected);
+    this.#parents = room(expected);
   }
 
   a(index: number): number {
@@ -54,7 +39,8 @@ export class StateSet {
     return (this.#words[2 * index + 1] as number) & SIDE_MASK;
   }
   network(index: number): number {
-    return networkOf(this.#words[2 * index] as number, this.#words[2 * index + 1] as number);
+    const [first, second] = [this.#words[2 * index] as number, this.#words[2 * index + 1] as number];
+    return (first >>> SIDE_BITS) | ((second >>> SIDE_BITS) << HALF_BITS);
   }
   parent(index: number): number {
     return this.#parents[index] as number;
@@ -65,41 +51,47 @@ export class StateSet {
     return 4 * (this.#slots.length + this.#words.length + this.#parents.length);
   }
 
+  /** Makes room for so many more states. @throws OutOfRoom, with nothing changed */
+  reserve(more: number): void {
+    const wanted = this.size + more;
+    if (wanted > this.#parents.length) {
+      const capacity = Math.max(2 * this.#parents.length, wanted);
+      const words = wider(this.#words, 2 * capacity);
+      this.#parents = wider(this.#parents, capacity);
+      this.#words = words;
+    }
+    while (2 * wanted > this.#slots.length) this.#rehash();
+  }
+
   /** The state's index; `size` grows when it is new. @throws OutOfRoom */
   add(a: number, b: number, network: number, parent: number): number {
-    const [first, second] = [low(a, network), high(b, network)];
-    return this.#find(this.#home(first, second), first, second, parent);
+    this.reserve(1);
+    return this.#find(low(a, network), high(b, network), parent);
   }
 
-  /** The state's index, or -1 where it is not in the set. */
-  indexOf(a: number, b: number, network: number): number {
-    const [first, second] = [low(a, network), high(b, network)];
-    const mask = this.#slots.length - 1;
-    for (let slot = this.#home(first, second); ; slot = (slot + 1) & mask) {
-      const index = (this.#slots[slot] as number) - 1;
-      if (index < 0 || (this.#words[2 * index] === first && this.#words[2 * index + 1] === second)) return index;
+  /** Adds where these edges lead, and writes the indices into `to`. @throws OutOfRoom, with nothing changed */
+  addAll(edges: Edges): void {
+    const { cells, length } = edges;
+    this.reserve(length);
+    this.#touch(edges);
+    for (let at = 0; at < length * ROW.width; at += ROW.width) {
+      const network = cells[at + ROW.network] as number;
+      const first = low(cells[at + ROW.a] as number, network);
+      const second = high(cells[at + ROW.b] as number, network);
+      cells[at + ROW.to] = this.#find(first, second, cells[at + ROW.from] as number);
     }
   }
 
-  /**
-   * Asks the memory for what `add` will look at, so that the waits for many edges overlap. The search then finds slots
-   * and words in the cache; nothing depends on what is read here.
-   */
-  touch({ cells, length }: Edges): void {
-    if (this.#homes.length < length) {
-      this.#homes = new Int32Array(2 * length);
-      this.#guesses = new Int32Array(2 * length);
+  /** Reads what `#find` will read first, many at once, so that their waits on memory overlap. */
+  #touch({ cells, length }: Edges): void {
+    if (this.#touched.length < length) this.#touched = new Int32Array(2 * length);
+    const [touched, slots, words] = [this.#touched, this.#slots, this.#words];
+    for (let e = 0, at = 0; e < length; e += 1, at += ROW.width) {
+      const network = cells[at + ROW.network] as number;
+      const first = low(cells[at + ROW.a] as number, network);
+      touched[e] = slots[this.#home(first, high(cells[at + ROW.b] as number, network))] as number;
     }
-    const [homes, guesses, slots, words] = [this.#homes, this.#guesses, this.#slots, this.#words];
-    for (let e = 0, at = 0; e < length; e += 1, at += WIDTH) {
-      const network = cells[at + 2] as number;
-      const home = this.#home(low(cells[at] as number, network), high(cells[at + 1] as number, network));
-      homes[e] = slots[home] as number;
-    }
-    for (let e = 0; e < length; e += 1) {
-      const index = homes[e] as number;
-      guesses[e] = index === 0 ? 0 : (words[2 * index - 2] as number);
-    }
+    for (let e = 0; e < length; e += 1) touched[e] = words[2 * Math.max((touched[e] as number) - 1, 0)] as number;
   }
 
   #home(first: number, second: number): number {
@@ -107,37 +99,23 @@ export class StateSet {
     return Math.imul(hash ^ (hash >>> 15) ^ second, 0x85ebca6b) >>> this.#shift;
   }
 
-  #find(home: number, first: number, second: number, parent: number): number {
+  #find(first: number, second: number, parent: number): number {
     const [slots, words] = [this.#slots, this.#words];
     const mask = slots.length - 1;
-    let slot = home;
-    for (;;) {
+    for (let slot = this.#home(first, second); ; slot = (slot + 1) & mask) {
       const index = (slots[slot] as number) - 1;
-      if (index < 0) return this.#append(slot, first, second, parent);
-      if (words[2 * index] === first && words[2 * index + 1] === second) return index;
-      slot = (slot + 1) & mask;
+      if (index >= 0) {
+        if (words[2 * index] === first && words[2 * index + 1] === second) return index;
+        continue;
+      }
+      const fresh = this.size;
+      words[2 * fresh] = first;
+      words[2 * fresh + 1] = second;
+      this.#parents[fresh] = parent;
+      slots[slot] = fresh + 1;
+      this.size += 1;
+      return fresh;
     }
-  }
-
-  #append(slot: number, first: number, second: number, parent: number): number {
-    const index = this.size;
-    if (index === this.#parents.length) this.#grow();
-    this.#words[2 * index] = first;
-    this.#words[2 * index + 1] = second;
-    this.#parents[index] = parent;
-    this.#slots[slot] = index + 1;
-    this.size += 1;
-    if (2 * this.size > this.#slots.length) this.#rehash();
-    return index;
-  }
-
-  #grow(): void {
-    const words = room(2 * this.#words.length);
-    const parents = room(2 * this.#parents.length);
-    words.set(this.#words);
-    parents.set(this.#parents);
-    this.#words = words;
-    this.#parents = parents;
   }
 
   #rehash(): void {

@@ -1,0 +1,38 @@
+/** Memory for the search: how much there is, and what happens when it ends. */
+
+/** Memory that could not be had, or more states than the tables can number. What was found until then stands. */
+export class OutOfRoom extends Error {
+  override readonly name = 'OutOfRoom';
+}
+
+/** A zeroed array. @throws OutOfRoom where the machine has no memory for it. */
+export const room = (length: number): Int32Array => {
+  try {
+    return new Int32Array(length);
+  } catch (error) {
+    if (error instanceof RangeError) throw new OutOfRoom(`no memory for ${4 * length} bytes`);
+    throw error;
+  }
+};
+
+/** The same numbers with room for more. @throws OutOfRoom */
+export const wider = (cells: Int32Array, length: number): Int32Array => {
+  const next = room(length);
+  next.set(cells);
+  return next;
+};
+
+/** Slots are numbered by 31 bits and at most half of them are taken. */
+const NUMBERED = 2 ** 30;
+
+/** Bytes for each state at the worst moment, when an array and its wider copy stand side by side. */
+const BYTES = { states: 64, graph: 160 } as const;
+
+/** What a search keeps: the states with their predecessors, or all edges too, as REC-1 and LIVE-1 need them. */
+export type Keep = keyof typeof BYTES;
+
+/** How many states fit into this many bytes. */
+export const statesIn = (bytes: number, keep: Keep): number => Math.min(NUMBERED, Math.floor(bytes / BYTES[keep]));
+
+/** How many states fit into the memory that this machine can give now, a fifth left to others. */
+export const statesThatFit = (keep: Keep): number => statesIn(0.8 * process.availableMemory(), keep);
