@@ -1,8 +1,11 @@
 // 10-wire, headers: the layouts are the spec's tables, and the layout codec is a pair of inverses.
 import { fc, test } from '@fast-check/vitest';
-import { expect } from 'vitest';
-import { header, reserved, uint, uint64 } from '../../impl/wire/header.ts';
+import { expect, expectTypeOf } from 'vitest';
+import { type FieldsOf, header, reserved, uint, uint64 } from '../../impl/wire/header.ts';
 import { bth, EXTENSION_HEADERS, rdeth } from '../../impl/wire/headers.ts';
+import { qpn } from '../../impl/wire/numbers.ts';
+import { makePacket, type Packet } from '../../impl/wire/packet.ts';
+import { psn } from '../../impl/wire/psn.ts';
 import { cell, numberCell, specTable } from '../trace/tables.ts';
 
 const CHAPTER = 'spec/10-wire.md';
@@ -38,6 +41,22 @@ test('WIRE-2, WIRE-3: the fields of every header and their widths are those of t
       .map(([field]) => `${name}.${field}`),
   );
   expect(layoutReserved.toSorted()).toEqual(reservedFields.toSorted());
+});
+
+test('WIRE-2: a packet has every field of every header but those the codec computes, under its type', () => {
+  const codec = ['padCount', 'tver'];
+  const named = [bth, ...Object.values(EXTENSION_HEADERS)].flatMap(({ layout }) =>
+    Object.entries(layout).flatMap(([field, { kind }]) =>
+      kind === 'reserved' || codec.includes(field) ? [] : [field],
+    ),
+  );
+  const fields = Object.keys(makePacket('RC_SEND_ONLY', qpn(2), psn(0)));
+  expect(fields.toSorted()).toEqual([...new Set([...named, 'payload'])].toSorted());
+
+  type Of<Name extends keyof typeof EXTENSION_HEADERS> = FieldsOf<(typeof EXTENSION_HEADERS)[Name]['layout']>;
+  type Bth = Omit<FieldsOf<(typeof bth)['layout']>, 'opcode' | 'padCount' | 'tver'>;
+  type Remote = Of<'RETH'> & Of<'AtomicETH'> & Of<'AtomicAckETH'> & Of<'IETH'> & Of<'FETH'> & Of<'ImmDt'> & Of<'DETH'>;
+  expectTypeOf<Packet>().toExtend<Bth & Remote & Omit<Of<'AETH'>, 'syndrome'>>();
 });
 
 for (const one of HEADERS) {
