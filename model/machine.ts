@@ -25,13 +25,16 @@ const condition = (name: string): GuardOf => {
 };
 
 /** Says in the outputs of a step which edge was taken: region, state, event, place among its edges. */
-export type Taken = { readonly edge: string; readonly rule: string };
+export type Taken = { readonly edge: string; readonly rules: readonly string[] };
 
 const edgesOf = (place: string, edges: readonly Edge[]) =>
-  edges.map(({ target, when = [], do: actions = [], rule }, k) => ({
+  edges.map(({ target, when = [], do: actions = [], rule, keeps = [] }, k) => ({
     ...(target === undefined ? {} : { target }),
     ...(when.length === 0 ? {} : { guard: and(when.map(condition)) }),
-    actions: [...actions, { type: 'taken', params: { edge: `${place}.${k}`, rule } satisfies Taken }],
+    actions: [
+      ...actions,
+      { type: 'taken', params: { edge: `${place}.${k}`, rules: [rule, ...keeps] } satisfies Taken },
+    ],
     meta: { rule },
   }));
 

@@ -5,6 +5,8 @@ export type Edge = {
   readonly do?: readonly string[];
   /** The rule this edge states. */
   readonly rule: string;
+  /** Rules it keeps by what its guards exclude or its updates leave alone. */
+  readonly keeps?: readonly string[];
 };
 
 /** A region of a machine as data: state, event, edges in order of priority. */

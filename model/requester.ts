@@ -53,6 +53,8 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
   const judge = (context: QpContext, right: boolean, broke: Ghost['broke']): Ghost =>
     right || context.ghost.broke ? context.ghost : { ...context.ghost, broke };
 
+  const sending = ['RC-7', 'QP-34', 'MIG-6', 'MIG-15'];
+  const completing = ['QP-33', 'RC-21', 'RC-22', 'RC-23', 'RC-35'];
   const ready = ['window.open', '!rnr.waits'];
   const exhausted = (when: readonly string[], rule: string): Edge => ({ when, do: ['raise.send.error'], rule });
 
@@ -63,18 +65,28 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
         states: {
           ENGINE: {
             transmit: [
-              { when: ['sends', 'verbs.RTS', ...ready], do: ['send.request', 'advance'], rule: 'RC-1' },
-              { when: ['sends', 'midMessage', ...ready], do: ['send.request', 'advance'], rule: 'QP-35' },
+              { when: ['sends', 'verbs.RTS', ...ready], do: ['send.request', 'advance'], rule: 'RC-1', keeps: sending },
+              {
+                when: ['sends', 'midMessage', ...ready],
+                do: ['send.request', 'advance'],
+                rule: 'QP-35',
+                keeps: sending,
+              },
             ],
             ackTimeout: [
               exhausted(['ackTimer.runs', 'retries.spent', '!peer.mayHaveMoved'], 'RC-31'),
-              { when: ['ackTimer.runs', '!retries.spent'], do: ['retry'], rule: 'RC-4' },
+              {
+                when: ['ackTimer.runs', '!retries.spent'],
+                do: ['retry'],
+                rule: 'RC-4',
+                keeps: ['RC-40', 'MIG-7', 'MIG-39'],
+              },
             ],
             rnrTimeout: [{ when: ['sends', 'rnr.waits'], do: ['rnr.over'], rule: 'RC-42' }],
             'rx.ack': [
               exhausted(['completes', 'psn.outstanding', 'ack.implies', 'ack.spent'], 'RC-26'),
               { when: ['completes', 'psn.outstanding', 'ack.implies'], do: ['retry.behindAck'], rule: 'RC-29' },
-              { when: ['completes', 'psn.outstanding'], do: ['acknowledge'], rule: 'RC-20' },
+              { when: ['completes', 'psn.outstanding'], do: ['acknowledge'], rule: 'RC-20', keeps: completing },
             ],
             'rx.nak': [
               {

@@ -38,10 +38,10 @@ export const responder = (bounds: Bounds): QpPart => {
     { when: due('sequence.broken'), do: ['nak.invalid', 'raise.fatal'], rule: 'QP-11' },
     { when: due('receive.missing'), do: ['nak.rnr', 'hush'], rule: 'RC-60' },
     { when: due('request.hasResponse'), do: ['execute', 'respond'], rule: 'RC-50' },
-    { when: due('request.asksAck'), do: ['execute', 'ack'], rule: 'RC-57' },
+    { when: due('request.asksAck'), do: ['execute', 'ack'], rule: 'RC-57', keeps: ['QP-32', 'MIG-8'] },
     { when: due(), do: ['execute'], rule: 'RC-50' },
-    { when: ['serves', 'request.ahead', '!nak.sent'], do: ['nak.sequence', 'hush'], rule: 'RC-52' },
-    { when: behind('request.hasResponse', 'resource.kept'), do: ['respond'], rule: 'RC-55' },
+    { when: ['serves', 'request.ahead', '!nak.sent'], do: ['nak.sequence', 'hush'], rule: 'RC-52', keeps: ['RC-51'] },
+    { when: behind('request.hasResponse', 'resource.kept'), do: ['respond'], rule: 'RC-55', keeps: ['RC-53', 'RC-56'] },
     { when: behind('!request.hasResponse', 'request.asksAck'), do: ['ack.again'], rule: 'RC-54' },
   ];
   return {

@@ -8,7 +8,9 @@ export type VerbsState = (typeof VERBS_STATES)[number];
 const to = (target: VerbsState, rule: string, ...when: string[]): readonly Edge[] => [
   { target, when: ['verbs.consumer', ...when], rule },
 ];
-const reset = { 'modify.reset': [{ target: 'RESET', when: ['verbs.consumer'], do: ['clear'], rule: 'QP-2' }] };
+const reset = {
+  'modify.reset': [{ target: 'RESET', when: ['verbs.consumer'], do: ['clear'], rule: 'QP-2', keeps: ['QP-42'] }],
+};
 const live = { ...reset, 'modify.err': to('ERR', 'QP-3') };
 const failsWhole: readonly Edge[] = [{ target: 'ERR', when: ['type.RC'], rule: 'QP-11' }];
 const failsSend: readonly Edge[] = [

@@ -175,7 +175,13 @@ const selfRegion = (has: Has): Region => {
 const peerRegion = (has: Has): Region => {
   const newer = ['running', 'verbs.knowsPeer', 'genuine', 'epoch.newer'];
   const resume: readonly Edge[] = [
-    { target: 'REACHABLE', when: newer, do: ['learn.peer', 'restart', 'answer.resume'], rule: 'MIG-41' },
+    {
+      target: 'REACHABLE',
+      when: newer,
+      do: ['learn.peer', 'restart', 'answer.resume'],
+      rule: 'MIG-41',
+      keeps: ['MIG-48'],
+    },
     { when: ['running', 'verbs.knowsPeer', 'genuine', 'epoch.same'], do: ['answer.resume'], rule: 'MIG-42' },
   ];
   const resumed: readonly Edge[] = [
@@ -204,6 +210,7 @@ const peerRegion = (has: Has): Region => {
             when: ['running', 'verbs.sending', 'genuine', 'epoch.current'],
             do: ['learn.epoch'],
             rule: 'MIG-38',
+            keeps: ['MIG-48'],
           },
         ],
         'rx.resume': resume,

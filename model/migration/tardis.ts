@@ -126,7 +126,7 @@ const gates = (reading: TardisReading): QpPart['guards'] => ({
 const stoppedEdges = (reading: TardisReading): { readonly [event: string]: readonly Edge[] } =>
   reading.stopped === 'answers all'
     ? {
-        'rx.request': [{ when: ['verbs.responding'], do: ['answer.nakStopped'], rule: 'MIG-2' }],
+        'rx.request': [{ when: ['verbs.responding'], do: ['answer.nakStopped'], rule: 'MIG-2', keeps: ['MIG-3'] }],
         'rx.resume': [{ when: ['verbs.responding'], do: ['answer.nakStopped'], rule: 'MIG-2' }],
       }
     : {
@@ -185,7 +185,13 @@ const selfRegion = (reading: TardisReading): Region => {
 const peerRegion = (reading: TardisReading, fromPeer: readonly string[]): Region => {
   const take = (target: string): readonly Edge[] => [
     ...(reading.rtrTakesResume ? [] : [{ when: ['running', 'verbs.RTR'], do: ['raise.fatal'], rule: 'MIG-17' }]),
-    { target, when: ['running', 'verbs.takesResume'], do: ['peer.moved', 'rewind', 'answer.resume'], rule: 'MIG-17' },
+    {
+      target,
+      when: ['running', 'verbs.takesResume'],
+      do: ['peer.moved', 'rewind', 'answer.resume'],
+      rule: 'MIG-17',
+      keeps: ['MIG-18'],
+    },
   ];
   return {
     initial: 'REACHABLE',
@@ -193,7 +199,12 @@ const peerRegion = (reading: TardisReading, fromPeer: readonly string[]): Region
       REACHABLE: {
         'rx.resume': take('REACHABLE'),
         'rx.nakStopped': [
-          { target: 'PAUSED', when: ['running', 'verbs.sending', 'nakStopped.current', ...fromPeer], rule: 'MIG-4' },
+          {
+            target: 'PAUSED',
+            when: ['running', 'verbs.sending', 'nakStopped.current', ...fromPeer],
+            rule: 'MIG-4',
+            keeps: ['MIG-5'],
+          },
         ],
       },
       PAUSED: { 'rx.resume': take('REACHABLE') },
