@@ -22,8 +22,8 @@ const refuse = (reason: DropReason, detail: string): Decoded => ({ ok: false, re
 
 //= WIRE-50, WIRE-52
 /**
- * The packet in a UDP payload that came by `path`. Never throws, never reads outside `bytes`; the payload of the packet
- * is a view into `bytes`.
+ * The packet in a UDP payload that came by `path`, whose addresses are of one family. No `bytes` make it throw or read
+ * outside them; the payload of the packet is a view into `bytes`.
  */
 export const decodePacket = (bytes: Uint8Array, path: Path): Decoded => {
   const { length } = bytes;

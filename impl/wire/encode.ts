@@ -14,7 +14,8 @@ export const packetBytes = (packet: Packet): number =>
 
 /**
  * Writes the UDP payload of `packet` into `out` at `at` and returns the bytes written, `packetBytes(packet)`.
- * Throws RangeError if `out` is too short, a field does not fit its bits, or the opcode admits no such payload at any MTU.
+ * Throws RangeError if `out` is too short, a field does not fit its bits, or the opcode admits no such payload at any MTU;
+ * the packet's bytes of `out` may then have been written.
  */
 export const encodePacketInto = (packet: Packet, path: Path, out: Uint8Array, at: number): number => {
   const info = opcodeInfo(packet.opcode);
@@ -56,8 +57,8 @@ const allocate = (size: number): Uint8Array => {
 };
 
 /**
- * The UDP payload of `packet`, ICRC included; a view into a larger buffer that nobody else writes. Throws as
- * `encodePacketInto`.
+ * The UDP payload of `packet`, ICRC included. A view into a buffer that it shares with other packets: not to be
+ * transferred to another thread. Throws as `encodePacketInto`.
  */
 export const encodePacket = (packet: Packet, path: Path): Uint8Array => {
   const out = allocate(packetBytes(packet));
