@@ -15,7 +15,7 @@ const BANS: readonly Ban[] = [
   { words: ['Math.random'], where: () => true, instead: 'chance comes from a seed' },
   { words: ['Date', 'performance'], where: inCore, instead: 'time is an argument' },
   {
-    words: ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'Promise', 'async', 'await'],
+    words: ['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'Promise', 'async'],
     where: inCore,
     instead: 'the core is synchronous; timers are instants it returns',
   },

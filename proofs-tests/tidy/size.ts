@@ -43,17 +43,35 @@ type Span = { readonly first: number; readonly last: number };
 
 const holds = (outer: Span, inner: Span): boolean => outer.first < inner.first && inner.last < outer.last;
 
-/** A function's own lines: those of the functions inside it are counted there. A suite or a closure is then as long as its glue. */
-const functionsOf = (read: readonly Token[]): { line: number; lines: number }[] => {
-  const spans = read.flatMap(({ kind, text }, index): Span[] =>
-    kind === 'punctuation' && text === '{' && beginsFunction(read, index)
-      ? [{ first: index, last: closing(read, index) }]
-      : [],
+const BEFORE_LITERAL = new Set(['=', ':', '(', ',', '[', '?', '|', '&', '...', 'return']);
+
+/** A braced literal: data. The block of a `case` follows a colon too and is none. */
+const beginsLiteral = (read: readonly Token[], brace: number): boolean => {
+  const before = read[brace - 1];
+  if (before === undefined || !BEFORE_LITERAL.has(before.text)) return false;
+  const statement = read.findLastIndex(
+    ({ text }, at) => at < brace - 1 && (text === ';' || text === '{' || text === '}'),
   );
+  const first = read[statement + 1]?.text;
+  return before.text !== ':' || (first !== 'case' && first !== 'default');
+};
+
+const spansOf = (read: readonly Token[], begins: (read: readonly Token[], brace: number) => boolean): Span[] =>
+  read.flatMap(({ kind, text }, index): Span[] =>
+    kind === 'punctuation' && text === '{' && begins(read, index) ? [{ first: index, last: closing(read, index) }] : [],
+  );
+
+/**
+ * A function's own lines: those of the functions inside it are counted there, and those of a table are data. A suite, a closure
+ * or a machine's definition is then as long as its glue.
+ */
+const functionsOf = (read: readonly Token[]): { line: number; lines: number }[] => {
+  const functions = spansOf(read, beginsFunction);
+  const parts = [...functions, ...spansOf(read, beginsLiteral)];
   const lineAt = (index: number): number => read[Math.min(index, read.length - 1)]?.line ?? 0;
   const inside = ({ first, last }: Span): number => Math.max(0, lineAt(last) - lineAt(first) - 1);
-  return spans.map((span) => {
-    const inner = spans.filter((other) => holds(span, other));
+  return functions.map((span) => {
+    const inner = parts.filter((other) => holds(span, other));
     const direct = inner.filter((one) => !inner.some((other) => holds(other, one)));
     const lines = lineAt(span.last) - lineAt(span.first) + 1 - direct.reduce((sum, one) => sum + inside(one), 0);
     return { line: lineAt(span.first), lines };

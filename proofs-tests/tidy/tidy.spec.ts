@@ -100,11 +100,13 @@ const EXAMPLES: Readonly<
   'no function is too long': {
     pass: [
       { 'impl/wire/a.ts': `const f = () => {\n${lines(58)}};\nconst table = {\n${lines(70)}};` },
+      { 'impl/wire/a.ts': `const f = () => {\nreturn { a: [{\n${lines(70)}}] };\n};` },
       { 'impl/wire/a.ts': `if (x) {\n${lines(70)}}\nclass A extends B<C> {\n${lines(70)}}` },
       { 'proofs-tests/a.spec.ts': `describe('x', () => {\n${`test('y', () => {\n${lines(30)}});\n`.repeat(3)}});` },
     ],
     fail: [
       ['impl/wire/a.ts:1', { 'impl/wire/a.ts': `const f = () => {\n${lines(59)}};` }],
+      ['impl/wire/a.ts:1', { 'impl/wire/a.ts': `const f = () => {\nswitch (x) {\ncase 'a': {\n${lines(60)}}\n}\n};` }],
       ['impl/wire/a.ts:1', { 'impl/wire/a.ts': `function f<T>(a: T): Map<T, { a: T }[]> {\n${lines(59)}}` }],
       ['impl/wire/a.ts:2', { 'impl/wire/a.ts': `class A {\n  get(x = (1)): number {\n${lines(59)}}}` }],
       ['proofs-tests/a.spec.ts:1', { 'proofs-tests/a.spec.ts': `test('x', () => {\n${lines(59)}});` }],
