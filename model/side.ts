@@ -65,7 +65,10 @@ export const sideOf = (machines: Machines, protocol: Protocol, scenario: Scenari
   const authority = (state: SideState): { readonly at: Host | 'image'; readonly local: Local } => {
     const { value, context } = machines.coordinator(state.coordinator);
     const at = context.route[value.move === 'ACTIVATED' ? context.hop + 1 : context.hop] ?? 0;
-    const travels = (value.move === 'DUMPED' || value.move === 'RESTORED') && state.image !== 0;
+    // A crashed coordinator may not have dumped yet: then the copy counts, unless only the image is left.
+    const moving =
+      value.move === 'DUMPED' || value.move === 'RESTORED' || (value.move === 'CRASHED' && !state.copies[at]);
+    const travels = moving && state.image !== 0;
     return travels ? { at: 'image', local: state.image } : { at, local: state.copies[at] ?? 0 };
   };
 

@@ -12,9 +12,9 @@ const reset = {
   'modify.reset': [{ target: 'RESET', when: ['verbs.consumer'], do: ['clear'], rule: 'QP-2', keeps: ['QP-42'] }],
 };
 const live = { ...reset, 'modify.err': to('ERR', 'QP-3') };
-const failsWhole: readonly Edge[] = [{ target: 'ERR', when: ['type.RC'], rule: 'QP-11' }];
+const failsWhole: readonly Edge[] = [{ target: 'ERR', when: ['type.isRc'], rule: 'QP-11' }];
 const failsSend: readonly Edge[] = [
-  { target: 'ERR', when: ['type.RC'], rule: 'QP-9' },
+  { target: 'ERR', when: ['type.isRc'], rule: 'QP-9' },
   { target: 'SQE', rule: 'QP-10' },
 ];
 const failing = { fatal: failsWhole, 'send.error': failsSend };
@@ -36,7 +36,7 @@ const region: Region = {
 export const verbs: QpPart = {
   regions: { verbs: region },
   guards: {
-    'type.RC': ({ context }) => context.qpType === 'RC',
+    'type.isRc': ({ context }) => context.qpType === 'RC',
     'verbs.sending': { any: ['verbs.RTS', 'verbs.SQD'] },
     'verbs.responding': { any: ['verbs.RTR', 'verbs.RTS', 'verbs.SQD', 'verbs.SQE'] },
     'verbs.postReceive': { all: ['!verbs.RESET', 'verbs.consumer'] },

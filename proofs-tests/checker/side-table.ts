@@ -46,7 +46,7 @@ export class SideTable {
     this.#network = network;
     this.#records = records;
     this.#factsOf = factsOf(system, scenario, side);
-    this.#judge = (before, event, step) => judgeStep(system, side, this.#factsOf, before, event, step);
+    this.#judge = (before, event, step) => judgeStep(system, side, before, event, step);
   }
 
   get size(): number {

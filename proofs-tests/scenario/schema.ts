@@ -1,6 +1,6 @@
 /** Scenario files, version 1: one type for what the explorer searches, the simulator runs and a counterexample replays. */
 import { z } from 'zod';
-import { SAFETY } from '../../model/properties.ts';
+import { GRAPH_PROPERTIES, SAFETY } from '../../model/properties.ts';
 import { actionSchema } from './action-schema.ts';
 import { readingSchema } from './reading-schema.ts';
 import { mistakesIn, worldShape } from './world-schema.ts';
@@ -8,7 +8,7 @@ import { mistakesIn, worldShape } from './world-schema.ts';
 export const PROTOCOL_NAMES = ['tardis', 'tardis-code', 'godwit'] as const;
 export type ProtocolName = (typeof PROTOCOL_NAMES)[number];
 
-export const PROPERTY_IDS = [...SAFETY, 'REC-1', 'LIVE-1'] as const;
+export const PROPERTY_IDS = [...SAFETY, ...GRAPH_PROPERTIES] as const;
 
 const fallsShape = { falls: z.array(z.enum(PROPERTY_IDS)).readonly() };
 
