@@ -1,6 +1,7 @@
 // Owns the shape of a queue pair in an image: everything its engines know, nothing derived. Chapter 60.
+import type { Arriving } from '../qp/message.ts';
 import { QP_STATES } from '../qp/state.ts';
-import type { Arriving, Resource } from '../rc/rc-qp.ts';
+import type { Resource } from '../rc/rc-qp.ts';
 import type { QpData } from '../verbs/migrate-qp.ts';
 import { MTUS } from '../wire/mtu.ts';
 import { handleShape } from './object-shapes.ts';

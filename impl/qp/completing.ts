@@ -70,15 +70,13 @@ export const failRecv = (qp: QpCore, wrId: number, status: WcStatus): void => {
   );
 };
 
-/** The receive for a message that begins: it becomes `held`. Undefined if there is none. */
-export const takeReceive = (qp: QpCore): RecvWqe | undefined => {
-  const taken = (qp.srq ?? qp.rq).take(qp.spare);
-  if (taken !== undefined) qp.held = taken;
-  return taken;
-};
+/** The receive for the next message, left where it is: one held back from a message that failed, or the oldest queued. */
+export const nextReceive = (qp: QpCore): RecvWqe | undefined => qp.held ?? (qp.srq?.queue ?? qp.rq).peek();
 
-/** Whether a receive is there to be taken. */
-export const hasReceive = (qp: QpCore): boolean => (qp.srq?.queue ?? qp.rq).count > 0;
+/** The receive for a message that begins: it becomes `held`. */
+export const takeReceive = (qp: QpCore): void => {
+  if (qp.held === undefined) qp.held = (qp.srq ?? qp.rq).take(qp.spare);
+};
 
 /** The held receive has completed: its entry becomes the spare. */
 export const releaseReceive = (qp: QpCore): void => {

@@ -2,8 +2,9 @@
 
 import { type CoreData, captureCore, rebuildCore } from '../qp/capture-core.ts';
 import { type Instant, NEVER, remaining } from '../qp/instant.ts';
+import type { Arriving } from '../qp/message.ts';
 import { psn } from '../wire/psn.ts';
-import type { Arriving, RcQp, Requester, Resource } from './rc-qp.ts';
+import type { RcQp, Requester, Resource } from './rc-qp.ts';
 
 /** Nanoseconds that a timer has left; null: it does not run. */
 export type Left = number | null;

@@ -1,16 +1,17 @@
 // Owns an RC QP's way to ERR and to RESET. Chapter 20.
 import { completeSend, flushRecv, flushSend, releaseReceive } from '../qp/completing.ts';
 import { NEVER } from '../qp/instant.ts';
+import { endMessage } from '../qp/message.ts';
 import { RUNNING } from '../qp/migration-state.ts';
 import type { WcStatus } from '../qp/work-completion.ts';
 import { psn } from '../wire/psn.ts';
-import { NOTHING_ARRIVING, type RcQp } from './rc-qp.ts';
+import type { RcQp } from './rc-qp.ts';
 
 const quiet = (qp: RcQp): void => {
   qp.completer.ackDeadline = NEVER;
   qp.completer.rnrDeadline = NEVER;
   qp.responder.outbox.answers = [];
-  qp.responder.arriving = NOTHING_ARRIVING;
+  endMessage(qp);
   qp.resuming = undefined;
   if (qp.migration.phase === 'PAUSED') qp.migration = RUNNING;
 };
@@ -51,5 +52,5 @@ export const clearRcQp = (qp: RcQp): void => {
   Object.assign(requester, { psn: psn(0), nextPsn: psn(0), cursor: 0, packet: 0, rdAtomic: 0, readSlack: 0 });
   requester.retransmitting = false;
   Object.assign(completer, { una: psn(0), retryCnt: 0, rnrRetry: 0, nakHandled: false });
-  Object.assign(responder, { expectedPsn: psn(0), msn: 0, received: 0, nakSent: false, resources: [] });
+  Object.assign(responder, { expectedPsn: psn(0), msn: 0, nakSent: false, resources: [] });
 };

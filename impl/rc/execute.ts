@@ -1,18 +1,15 @@
 // Owns the execution of requests that passed every check. Chapter 30.
 import { ACCESS } from '../memory/access.ts';
-import { completeRecv, failRecv, releaseReceive, takeReceive } from '../qp/completing.ts';
-import { scatter } from '../qp/scatter-gather.ts';
-import type { WcOpcode } from '../qp/work-completion.ts';
+import { failRecv, releaseReceive } from '../qp/completing.ts';
+import { finishReceive, finishWrite, invalidates, placeSend, placeWrite } from '../qp/message.ts';
+import { NO_ACCESS, type Refusal } from '../qp/refusal.ts';
 import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import { type Psn, psnAdd } from '../wire/psn.ts';
 import { enterError } from './error.ts';
 import { answer, answerAck } from './outbox.ts';
-import { NOTHING_ARRIVING, type RcQp, type Resource } from './rc-qp.ts';
-import { NO_ACCESS, type Refusal, UNUSABLE_RECEIVE } from './refusal.ts';
+import type { RcQp, Resource } from './rc-qp.ts';
 import { psnCountOf } from './request-packet.ts';
-
-const SEND_ARRIVING = { kind: 'SEND' } as const;
 
 /** Executes a request; what went wrong, if memory vanished between check and use. */
 export const execute = (qp: RcQp, packet: Packet, info: OpcodeInfo): Refusal | undefined => {
@@ -42,11 +39,8 @@ const advance = (qp: RcQp, psnCount: number): void => {
 
 //= RC-59
 /** A message is complete. */
-const finishMessage = (qp: RcQp): void => {
-  const { responder } = qp;
+const countMessage = ({ responder }: RcQp): void => {
   responder.msn = (responder.msn + 1) & 0xffffff;
-  responder.arriving = NOTHING_ARRIVING;
-  responder.received = 0;
 };
 
 const acknowledge = (qp: RcQp, packet: Packet): void => {
@@ -54,76 +48,37 @@ const acknowledge = (qp: RcQp, packet: Packet): void => {
 };
 
 const executeSend = (qp: RcQp, packet: Packet, info: OpcodeInfo): Refusal | undefined => {
-  const { responder } = qp;
-  if (info.starts) {
-    takeReceive(qp);
-    responder.arriving = SEND_ARRIVING;
-    responder.received = 0;
-  }
-  const wqe = qp.held;
-  if (wqe === undefined) return UNUSABLE_RECEIVE;
-  const { keys } = qp.device;
-  if (!scatter(keys, qp.pd, wqe.sges, responder.received, packet.payload, ACCESS.LOCAL_WRITE)) return UNUSABLE_RECEIVE;
-  responder.received += packet.payload.length;
-  if (info.ends && invalidates(packet) && !qp.device.invalidate(qp, packet.invalidateRkey, true)) {
-    failRecv(qp, wqe.wrId, 'REM_INV_REQ_ERR'); //= RC-71
-    releaseReceive(qp);
-    enterError(qp);
+  const refusal = placeSend(qp, packet, info);
+  if (refusal !== undefined) return refusal;
+  if (info.ends && invalidates(info) && !qp.device.invalidate(qp, packet.invalidateRkey, true)) {
+    failInvalidate(qp);
     return undefined;
   }
   advance(qp, 1);
-  if (info.ends) finishReceive(qp, packet, 'RECV', responder.received);
+  if (info.ends) {
+    finishReceive(qp, packet, info);
+    countMessage(qp);
+  }
   acknowledge(qp, packet);
   return undefined;
 };
 
-const invalidates = ({ opcode }: Packet): boolean =>
-  opcode === 'RC_SEND_LAST_WITH_INV' || opcode === 'RC_SEND_ONLY_WITH_INV';
-
-const hasImmediate = (info: OpcodeInfo): boolean => info.headers.includes('ImmDt');
-
-/** Completes the held receive with SUCCESS and ends the message. */
-const finishReceive = (qp: RcQp, packet: Packet, opcode: WcOpcode, byteLen: number): void => {
-  const wqe = qp.held;
-  if (wqe !== undefined) {
-    completeRecv(qp, wqe, {
-      opcode,
-      byteLen,
-      imm: opcode === 'RECV_RDMA_WITH_IMM' || isImmediateSend(packet) ? packet.imm : undefined,
-      invalidatedRkey: invalidates(packet) ? packet.invalidateRkey : undefined,
-      srcQp: 0,
-      grh: false,
-      solicited: packet.solicitedEvent,
-    });
-  }
+//= RC-71
+/** The key that the peer wanted invalidated cannot be: no answer, no life. */
+const failInvalidate = (qp: RcQp): void => {
+  if (qp.held !== undefined) failRecv(qp, qp.held.wrId, 'REM_INV_REQ_ERR');
   releaseReceive(qp);
-  finishMessage(qp);
+  enterError(qp);
 };
 
-const isImmediateSend = ({ opcode }: Packet): boolean =>
-  opcode === 'RC_SEND_LAST_WITH_IMM' || opcode === 'RC_SEND_ONLY_WITH_IMM';
-
 const executeWrite = (qp: RcQp, packet: Packet, info: OpcodeInfo): Refusal | undefined => {
-  const { responder } = qp;
-  const { payload } = packet;
-  if (info.starts) {
-    responder.arriving = { kind: 'WRITE', va: Number(packet.va), rkey: packet.rkey, length: packet.dmaLength };
-    responder.received = 0;
-  }
-  const { arriving } = responder;
-  if (arriving.kind !== 'WRITE') return NO_ACCESS;
-  if (payload.length > 0) {
-    const va = arriving.va + responder.received;
-    const region = qp.device.keys.remote(arriving.rkey, qp.pd, qp.qpn, va, payload.length, ACCESS.REMOTE_WRITE);
-    if (region === undefined) return NO_ACCESS;
-    region.bytes.set(payload, va - region.addr);
-  }
-  responder.received += payload.length;
+  const refusal = placeWrite(qp, packet, info);
+  if (refusal !== undefined) return refusal;
   advance(qp, 1);
-  if (info.ends && hasImmediate(info)) {
-    takeReceive(qp);
-    finishReceive(qp, packet, 'RECV_RDMA_WITH_IMM', arriving.length);
-  } else if (info.ends) finishMessage(qp);
+  if (info.ends) {
+    finishWrite(qp, packet, info);
+    countMessage(qp);
+  }
   acknowledge(qp, packet);
   return undefined;
 };
@@ -139,7 +94,7 @@ const executeRead = (qp: RcQp, packet: Packet): Refusal | undefined => {
   const { responder } = qp;
   const va = Number(packet.va);
   const psnCount = psnCountOf('RDMA_READ', packet.dmaLength, qp.attributes.pathMtu);
-  finishMessage(qp);
+  countMessage(qp);
   keep(qp, { kind: 'READ', firstPsn: packet.psn, psnCount, va, length: packet.dmaLength, rkey: packet.rkey });
   advance(qp, psnCount);
   const { msn } = responder;
@@ -161,7 +116,7 @@ const executeAtomic = (qp: RcQp, packet: Packet, info: OpcodeInfo): Refusal | un
   const original = memory.getBigUint64(0, true);
   if (info.operation === 'FETCH_ADD') memory.setBigUint64(0, BigInt.asUintN(64, original + packet.swapAdd), true);
   else if (original === packet.compare) memory.setBigUint64(0, packet.swapAdd, true);
-  finishMessage(qp);
+  countMessage(qp);
   const { psn } = packet;
   const { msn } = qp.responder;
   keep(qp, { kind: 'ATOMIC', firstPsn: psn, psnCount: 1, original, msn });
@@ -181,7 +136,7 @@ const executeAtomicWrite = (qp: RcQp, packet: Packet): Refusal | undefined => {
 const executeFlush = (qp: RcQp, packet: Packet): Refusal | undefined => answerEmpty(qp, packet.psn);
 
 const answerEmpty = (qp: RcQp, psn: Psn): undefined => {
-  finishMessage(qp);
+  countMessage(qp);
   const { msn } = qp.responder;
   keep(qp, { kind: 'EMPTY', firstPsn: psn, psnCount: 1, msn });
   advance(qp, 1);

@@ -1,6 +1,7 @@
 // Owns what an RC queue pair is made of: one record per engine, each mutated by its owner only. Chapter 30.
 
 import { type Instant, NEVER } from '../qp/instant.ts';
+import { type Message, NOTHING_ARRIVING } from '../qp/message.ts';
 import { makeQpCore, type QpCore, type QpCoreConfig } from '../qp/qp-core.ts';
 import { type Psn, psn } from '../wire/psn.ts';
 import type { Outbox } from './answer.ts';
@@ -58,22 +59,11 @@ export type Resource =
   /** A FLUSH or ATOMIC WRITE. */
   | { readonly kind: 'EMPTY'; readonly firstPsn: Psn; readonly psnCount: 1; readonly msn: number };
 
-/** What is arriving: the responder's memory between the packets of a message. */
-export type Arriving =
-  | { readonly kind: 'NONE' }
-  | { readonly kind: 'SEND' }
-  | { readonly kind: 'WRITE'; readonly va: number; readonly rkey: number; readonly length: number };
-
-export const NOTHING_ARRIVING: Arriving = { kind: 'NONE' };
-
 /** Owner: responder.ts and what it calls. */
-export type Responder = {
+export type Responder = Message & {
   expectedPsn: Psn;
   /** Messages completed, modulo 2^24. */
   msn: number;
-  arriving: Arriving;
-  /** Bytes of the arriving message received. */
-  received: number;
   /** A sequence NAK or RNR NAK for `expectedPsn` has been sent. */
   nakSent: boolean;
   /** Oldest first, at most MAX_DEST_RD_ATOMIC. */

@@ -1,6 +1,7 @@
 // Owns the shape of request packets: which opcode, headers and bytes the packets of a WQE have. Chapter 30.
+
+import { fillMessagePacket, type MessageOpcodes, messageBytes, messagePackets } from '../qp/message-packet.ts';
 import { makeMutablePacket } from '../qp/mutable-packet.ts';
-import { gather } from '../qp/scatter-gather.ts';
 import type { SendWqe } from '../qp/send-queue.ts';
 import type { WrOpcode } from '../qp/work-request.ts';
 import { rkey } from '../wire/numbers.ts';
@@ -12,13 +13,7 @@ import type { RcQp } from './rc-qp.ts';
 /** How a WR opcode travels. */
 export type Travel =
   /** Bytes in as many packets as the path MTU makes of them. */
-  | {
-      readonly kind: 'BYTES';
-      readonly first: OpcodeName;
-      readonly middle: OpcodeName;
-      readonly last: OpcodeName;
-      readonly only: OpcodeName;
-    }
+  | (MessageOpcodes & { readonly kind: 'BYTES' })
   /** One request packet; its answer has bytes. */
   | { readonly kind: 'READ' }
   /** One request packet, answered on its own; counts against MAX_QP_RD_ATOMIC if `rdAtomic`. */
@@ -74,7 +69,7 @@ export const isRdAtomic = (opcode: WrOpcode): boolean => {
 export const psnCountOf = (opcode: WrOpcode, length: number, mtu: number): number => {
   const { kind } = TRAVEL[opcode];
   if (kind === 'LOCAL') return 0;
-  return kind === 'ANSWERED' || length <= mtu ? 1 : Math.ceil(length / mtu);
+  return kind === 'ANSWERED' ? 1 : messagePackets(length, mtu);
 };
 
 /** AckReq at least this often, in packets. */
@@ -90,7 +85,14 @@ const scratch = makeMutablePacket();
 export const transmitRequest = (qp: RcQp, wqe: SendWqe, index: number, ackNow: boolean): boolean => {
   if (qp.path === undefined) return false;
   const travel = TRAVEL[wqe.opcode];
-  const mtu = qp.attributes.pathMtu;
+  if (travel.kind === 'BYTES') {
+    if (!fillMessagePacket(scratch, qp, wqe, index, travel)) return false;
+    const last = index + 1 === wqe.psnCount;
+    scratch.ackReq = last || ackNow || index % ACK_EVERY === ACK_EVERY - 1; //= RC-5, RC-6
+    qp.device.transmit(scratch, qp.path);
+    return true;
+  }
+  const done = index * qp.attributes.pathMtu;
   scratch.pkey = qp.pkey;
   scratch.destQp = qp.peerQpn;
   scratch.psn = psnAdd(wqe.firstPsn, index);
@@ -99,25 +101,10 @@ export const transmitRequest = (qp: RcQp, wqe: SendWqe, index: number, ackNow: b
   scratch.solicitedEvent = false;
   scratch.ackReq = true;
   switch (travel.kind) {
-    case 'BYTES': {
-      const last = index + 1 === wqe.psnCount;
-      if (index === 0) scratch.opcode = last ? travel.only : travel.first;
-      else scratch.opcode = last ? travel.last : travel.middle;
-      const payload = messageBytes(qp, wqe, index * mtu, last ? wqe.length - index * mtu : mtu);
-      if (payload === undefined) return false;
-      scratch.payload = payload;
-      scratch.va = wqe.remoteAddr;
-      scratch.dmaLength = wqe.length;
-      scratch.imm = wqe.imm;
-      scratch.invalidateRkey = rkey(wqe.invalidateRkey);
-      scratch.solicitedEvent = last && wqe.solicited && wqe.opcode !== 'RDMA_WRITE'; //= RC-14
-      scratch.ackReq = last || ackNow || index % ACK_EVERY === ACK_EVERY - 1; //= RC-5, RC-6
-      break;
-    }
     case 'READ': //= RC-13
       scratch.opcode = 'RC_READ_REQUEST';
-      scratch.va = wqe.remoteAddr + BigInt(index * mtu);
-      scratch.dmaLength = wqe.length - index * mtu;
+      scratch.va = wqe.remoteAddr + BigInt(done);
+      scratch.dmaLength = wqe.length - done;
       break;
     case 'ANSWERED':
       if (!fillAnswered(qp, wqe, travel.opcode)) return false;
@@ -128,11 +115,6 @@ export const transmitRequest = (qp: RcQp, wqe: SendWqe, index: number, ackNow: b
   qp.device.transmit(scratch, qp.path);
   return true;
 };
-
-const messageBytes = (qp: RcQp, wqe: SendWqe, offset: number, length: number): Uint8Array | undefined =>
-  wqe.inline === undefined
-    ? gather(qp.device.keys, qp.pd, wqe.sges, offset, length)
-    : wqe.inline.subarray(offset, offset + length);
 
 const GLOBAL = 1;
 const PERSISTENT = 2;

@@ -1,5 +1,7 @@
 // Owns the responder: in sequence, ahead or behind; executed, refused or answered again. Chapter 30.
 import { failRecv, releaseReceive, takeReceive } from '../qp/completing.ts';
+import type { Refusal } from '../qp/refusal.ts';
+import { firstRefusal, takesReceive } from '../qp/request-checks.ts';
 import { type OpcodeInfo, opcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import { psnDistance } from '../wire/psn.ts';
@@ -9,8 +11,6 @@ import { enterError } from './error.ts';
 import { execute } from './execute.ts';
 import { answer, answerAck, runOutbox, sendResponse } from './outbox.ts';
 import type { RcQp } from './rc-qp.ts';
-import type { Refusal } from './refusal.ts';
-import { firstRefusal, takesReceive } from './responder-checks.ts';
 
 /** Packets of waiting answers sent when a request arrives; the rest is sent when the device runs the QP. */
 const BURST = 64;
@@ -56,7 +56,7 @@ const refuse = (qp: RcQp, packet: Packet, info: OpcodeInfo, refusal: Refusal): v
     return;
   }
   //= RC-69, RC-73
-  if (qp.held === undefined && refusal.status.startsWith('LOC') && takesReceive(packet.opcode, info)) takeReceive(qp);
+  if (qp.held === undefined && refusal.status.startsWith('LOC') && takesReceive(info)) takeReceive(qp);
   if (qp.held !== undefined) failRecv(qp, qp.held.wrId, refusal.status);
   else {
     const type = refusal.code === 'REMOTE_ACCESS_ERROR' ? 'QP_ACCESS_ERR' : 'QP_REQ_ERR';

@@ -1,15 +1,15 @@
-// Owns the checks of a request in sequence, in the order of the IBTA, as data. Pure: nothing is taken or changed. Chapter 30.
+// Owns the checks of a request in sequence, in the order of the IBTA, as data. Pure: nothing is taken or changed. Chapters 30, 32.
 import { ACCESS } from '../memory/access.ts';
-import { hasReceive } from '../qp/completing.ts';
-import { usable } from '../qp/scatter-gather.ts';
-import type { OpcodeInfo, OpcodeName, Operation } from '../wire/opcode.ts';
+import type { OpcodeInfo, Operation } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import { payloadFits } from '../wire/payload-rule.ts';
-import type { RcQp } from './rc-qp.ts';
+import { nextReceive } from './completing.ts';
+import { hasImmediate, type Receiver } from './message.ts';
 import { INVALID, NO_ACCESS, NOT_READY, type Refusal, TOO_LONG, UNUSABLE_RECEIVE } from './refusal.ts';
+import { usable } from './scatter-gather.ts';
 
 /** Undefined: passed. */
-export type Check = (qp: RcQp, packet: Packet, info: OpcodeInfo) => Refusal | undefined;
+export type Check = (qp: Receiver, packet: Packet, info: OpcodeInfo) => Refusal | undefined;
 
 /** Longest message, bytes. */
 const MAX_MESSAGE = 2 ** 31;
@@ -54,15 +54,15 @@ const operationAllowed: Check = (qp, packet, info) => {
 };
 
 /** Whether a packet takes a receive: every message of SEND, and the end of a WRITE with immediate. */
-export const takesReceive = (opcode: OpcodeName, info: OpcodeInfo): boolean =>
-  info.operation === 'SEND' ? info.starts : opcode === 'RC_WRITE_LAST_WITH_IMM' || opcode === 'RC_WRITE_ONLY_WITH_IMM';
+export const takesReceive = (info: OpcodeInfo): boolean =>
+  info.operation === 'SEND' ? info.starts : info.operation === 'WRITE' && hasImmediate(info);
 
 //= RC-60, RC-68
-const resource: Check = (qp, packet, info) => {
-  if (!takesReceive(packet.opcode, info)) return undefined;
-  if (!hasReceive(qp)) return NOT_READY;
-  const next = (qp.srq?.queue ?? qp.rq).peek();
-  if (info.operation !== 'SEND' || next === undefined) return undefined;
+const resource: Check = (qp, _packet, info) => {
+  if (!takesReceive(info)) return undefined;
+  const next = nextReceive(qp);
+  if (next === undefined) return NOT_READY;
+  if (info.operation !== 'SEND') return undefined;
   return usable(qp.device.keys, qp.pd, next.sges, ACCESS.LOCAL_WRITE) ? undefined : UNUSABLE_RECEIVE;
 };
 
@@ -71,7 +71,7 @@ const length: Check = (qp, packet, info) => {
   if (!payloadFits(info.payload, packet.payload.length, qp.attributes.pathMtu)) return INVALID;
   switch (info.operation) {
     case 'SEND': {
-      const wqe = info.starts ? (qp.srq?.queue ?? qp.rq).peek() : qp.held;
+      const wqe = info.starts ? nextReceive(qp) : qp.held;
       const before = info.starts ? 0 : qp.responder.received;
       return wqe !== undefined && before + packet.payload.length > wqe.sges.length ? TOO_LONG : undefined;
     }

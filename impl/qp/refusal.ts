@@ -1,7 +1,7 @@
-// Owns the verdicts of the responder: what can be said of a request before it is executed. Chapter 30.
+// Owns the reasons for which a responder does not execute a request. Chapters 30, 32.
 
-import type { WcStatus } from '../qp/work-completion.ts';
 import type { NakCode } from '../wire/syndrome.ts';
+import type { WcStatus } from './work-completion.ts';
 
 /** Why a request is not executed. */
 export type Refusal =
