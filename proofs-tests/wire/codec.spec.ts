@@ -79,6 +79,14 @@ test.prop([anyPacket, anyPath])(
   },
 );
 
+test('WIRE-53: packets encoded one after the other leave each other alone', () => {
+  const packets = Array.from({ length: 300 }, (_, i) =>
+    makePacket('RC_SEND_ONLY', qpn(17), psn(i), { payload: new Uint8Array((i * 37) % 1400).fill(i) }),
+  );
+  const encoded = packets.map((packet) => encodePacket(packet, EXAMPLE));
+  expect(encoded.map((bytes) => decoded(bytes, EXAMPLE))).toEqual(packets);
+});
+
 test('WIRE-52: the payload of a decoded packet is a view into the datagram', () => {
   const payload = Uint8Array.of(1, 2, 3, 4, 5);
   const bytes = encodePacket(makePacket('RC_SEND_ONLY', qpn(17), psn(1), { payload }), EXAMPLE);
