@@ -67,7 +67,18 @@ const sideEventSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('consumer'), host: hostSchema, event: eventSchema }),
   z.strictObject({
     kind: z.literal('coordinator'),
-    type: z.enum(['stop', 'dump', 'restore', 'resume', 'commit', 'abort', 'crash', 'return', 'declareDead']),
+    type: z.enum([
+      'dumpMemory',
+      'stop',
+      'dump',
+      'restore',
+      'resume',
+      'commit',
+      'abort',
+      'crash',
+      'return',
+      'declareDead',
+    ]),
   }),
   z.strictObject({ kind: z.enum(['destroy', 'entomb', 'retire', 'dark', 'dies', 'reuse']), host: hostSchema }),
 ]);

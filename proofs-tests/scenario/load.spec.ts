@@ -48,7 +48,15 @@ describe('files', () => {
           capable: true,
         },
       },
-      bounds: { psnModulus: 4, initialPsn: 0, window: 2, retryCnt: null, rnrRetry: null, responderResources: 1 },
+      bounds: {
+        psnModulus: 4,
+        initialPsn: 0,
+        window: 2,
+        retryCnt: null,
+        rnrRetry: null,
+        sourceCheck: true,
+        responderResources: 1,
+      },
       capacity: 4,
       assumptions: { timers: 'blackout', oldCopy: 'resumed', outlives: true, ordered: false },
       faults: {

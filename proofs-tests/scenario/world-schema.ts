@@ -50,6 +50,7 @@ export const boundsSchema = z
     window: z.int().min(1).max(64).default(2),
     retryCnt: z.int().min(0).max(7).nullable().default(null),
     rnrRetry: z.int().min(0).max(7).nullable().default(null),
+    sourceCheck: z.boolean().default(true),
     responderResources: z.int().min(1).max(16).default(1),
   })
   .readonly();
