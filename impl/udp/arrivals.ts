@@ -4,7 +4,7 @@ import type { IpAddress } from '../wire/address.ts';
 import { incomingTextPaths } from './paths.ts';
 import { MAX_DATAGRAM, type Receiver, type TransportCounters } from './transport.ts';
 
-/** Delivers what `socket` reads, then calls `rest` (which reads what else is there), then ends the batch. */
+/** Delivers what `socket` reads; `rest` then reads what else is there and ends the batch. */
 export const deliverArrivals = (
   socket: Socket,
   local: IpAddress,
@@ -21,6 +21,5 @@ export const deliverArrivals = (
       to.datagram(bytes, pathOf(address, port));
     }
     rest();
-    to.batchEnd();
   });
 };

@@ -27,7 +27,10 @@ const bound = (socket: Socket, local: IpAddress, fd: number | undefined): Promis
 const transportOf = (socket: Socket, local: IpAddress, to: Receiver): Transport => {
   const counters = newCounters();
   let open = true;
-  deliverArrivals(socket, local, to, counters, () => {});
+  const poll = (): void => {
+    if (open) to.batchEnd(true); // node alone reads this socket, and does not say whether more is there
+  };
+  deliverArrivals(socket, local, to, counters, poll);
   return {
     kind: 'dgram',
     local,
@@ -42,6 +45,7 @@ const transportOf = (socket: Socket, local: IpAddress, to: Receiver): Transport 
         else counters.sent++;
       });
     },
+    poll,
     flush: () => {},
     close: async () => {
       if (!open) return;

@@ -24,6 +24,12 @@ export type HostConfig = {
   readonly onActivity?: () => void;
 };
 
+/**
+ * Nanoseconds by which the device's clock may be behind. It stands still while datagrams wait in the socket: an answer
+ * that has arrived but was not read yet must not look late.
+ */
+const MAX_LAG = 100e6;
+
 /** Packets the device may send before the socket is read again. */
 const TURN = 256;
 
@@ -65,8 +71,12 @@ export class UdpHost {
     return host;
   }
 
-  /** The device's time: nanoseconds since the host was made. */
+  /** The device's time, nanoseconds since the host was made. */
   get now(): Instant {
+    return this.#busy ? this.#now : this.#realNow();
+  }
+
+  #realNow(): Instant {
     return Math.round((performance.now() - this.#startMs) * MS);
   }
 
@@ -102,11 +112,10 @@ export class UdpHost {
           this.#dropped++;
           return;
         }
-        if (!this.#busy) this.#now = this.now;
         this.#busy = true;
         this.nic.receive(bytes, path, this.#now);
       },
-      batchEnd: () => this.#turn(),
+      batchEnd: (drained) => this.#turn(drained),
     };
   }
 
@@ -118,7 +127,7 @@ export class UdpHost {
 
   #wakeAt(instant: Instant): void {
     if (this.#busy) return;
-    if (instant === 0) this.#immediate ??= setImmediate(() => this.#turn());
+    if (instant === 0) this.#immediate ??= setImmediate(() => this.#look());
     else this.#arm(instant);
   }
 
@@ -126,26 +135,33 @@ export class UdpHost {
     if (instant >= this.#armedFor) return;
     clearTimeout(this.#timer);
     this.#armedFor = instant;
-    const ms = Math.max(1, Math.ceil((instant - this.now) / MS));
+    const ms = Math.max(1, Math.ceil((instant - this.#realNow()) / MS));
     this.#timer = setTimeout(() => {
       this.#armedFor = NEVER;
-      this.#turn();
+      this.#look();
     }, ms);
   }
 
-  /** Timers that are due, packets that may go, completions for the consumer, packets that this has caused. */
-  #turn(): void {
-    if (this.#transport === undefined) return;
-    clearImmediate(this.#immediate);
+  /** Reads what has arrived before any timer fires; the turn follows. */
+  #look(): void {
     this.#immediate = undefined;
+    this.#transport?.poll();
+  }
+
+  /** Timers that are due, packets that may go, completions for the consumer, packets that this has caused. */
+  #turn(drained: boolean): void {
+    if (this.#transport === undefined) return;
+    const real = this.#realNow();
+    if (drained) this.#now = real;
+    else this.#now = Math.max(this.#now, real - MAX_LAG);
     this.#busy = true;
-    this.nic.tick(this.now, TURN);
+    this.nic.tick(this.#now, TURN);
     this.#config.onActivity?.();
-    if (this.nic.nextWake === 0) this.nic.tick(this.now, TURN);
+    if (this.nic.nextWake === 0) this.nic.tick(this.#now, TURN);
     this.#transport?.flush();
     this.#busy = false;
     const next = this.nic.nextWake;
-    if (next === 0) this.#immediate = setImmediate(() => this.#turn());
+    if (next === 0) this.#wakeAt(0);
     else if (next !== NEVER) this.#arm(next);
   }
 }

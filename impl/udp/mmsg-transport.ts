@@ -37,7 +37,7 @@ class MmsgTransport implements Transport {
     this.#out = new MessageBatch(libc);
     this.#in = new MessageBatch(libc);
     this.#pathOf = incomingPaths(local);
-    deliverArrivals(socket, local, to, this.counters, () => this.#drain());
+    deliverArrivals(socket, local, to, this.counters, () => this.poll());
   }
 
   send(bytes: Uint8Array, to: IpAddress): void {
@@ -66,16 +66,15 @@ class MmsgTransport implements Transport {
     }
   }
 
-  /** Reads what is left after node's own read of one datagram. A receiver may close the transport meanwhile. */
-  #drain(): void {
-    for (let turn = 0; this.#open && turn < BATCHES_PER_TURN; turn++) {
-      const count = this.#libc.recvmmsg(this.#fd, this.#in.headers(0), BATCH, MSG_DONTWAIT, null);
-      if (count <= 0) return;
-      this.counters.receiveCalls++;
+  /** After node's own read of one datagram, or for a device that wants to know now. A receiver may close meanwhile. */
+  poll(): void {
+    for (let turn = 1; this.#open; turn++) {
+      const count = Math.max(0, this.#libc.recvmmsg(this.#fd, this.#in.headers(0), BATCH, MSG_DONTWAIT, null));
+      if (count > 0) this.counters.receiveCalls++;
       for (let i = 0; i < count; i++) this.#deliver(i);
       this.#in.rearm(count);
-      if (count < BATCH) return;
-      this.#to.batchEnd();
+      this.#to.batchEnd(count < BATCH);
+      if (count < BATCH || turn === BATCHES_PER_TURN) return;
     }
   }
 

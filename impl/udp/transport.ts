@@ -9,8 +9,11 @@ export type Receiver = {
    * the addresses and the source port; DF and identification 0 are assumed, see `openTransport`.
    */
   readonly datagram: (bytes: Uint8Array, path: Path) => void;
-  /** The end of a batch: the place to flush answers and to look at the clock. */
-  readonly batchEnd: () => void;
+  /**
+   * The end of a batch: the place to flush answers and to look at the clock. `drained`: nothing more has arrived, as
+   * far as the transport can tell.
+   */
+  readonly batchEnd: (drained: boolean) => void;
 };
 
 /** Counters since the socket was opened. */
@@ -38,6 +41,8 @@ export type Transport = {
    * Throws RangeError above `MAX_DATAGRAM` bytes.
    */
   readonly send: (bytes: Uint8Array, to: IpAddress) => void;
+  /** Delivers what has arrived, without waiting, as at least one batch, which may be empty. */
+  readonly poll: () => void;
   /** Hands what is batched to the kernel. */
   readonly flush: () => void;
   /** Stops receiving and frees the port; pending datagrams of the batch are dropped. */

@@ -53,8 +53,14 @@ export type Calls = {
   connect: { request: { address: string; remotes: readonly QpNumbers[] }; reply: null };
   go: { request: null; reply: null };
   /** Waits until the streams have received `after` messages, then stops, dumps and writes in one go. */
-  checkpoint: { request: { file: string; after: number }; reply: { stoppedAt: number; image: ImageFacts } };
-  restore: { request: { file: string }; reply: { resumedAt: number } };
+  checkpoint: {
+    request: { file: string; after: number };
+    reply: { stoppedAt: number; dumpedAt: number; writtenAt: number; image: ImageFacts };
+  };
+  restore: {
+    request: { file: string };
+    reply: { begunAt: number; readAt: number; restoredAt: number; resumedAt: number };
+  };
   counters: { request: null; reply: HostCounters };
   results: { request: null; reply: readonly StreamResult[] };
 };
@@ -76,6 +82,8 @@ export type HostMessage =
       readonly done: boolean;
       /** Failed completions, and messages that were not the right ones. */
       readonly harmed: number;
+      /** Failed completions by status. */
+      readonly failures: Readonly<Record<string, number>>;
       /** Instant of the first completion since a restore; 0 until then, and at hosts that restored nothing. */
       readonly firstCompletionAt: number;
     };

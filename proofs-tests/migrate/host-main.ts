@@ -45,9 +45,9 @@ const application = (): StreamEnd => {
 
 const tellProgress = (): void => {
   if (end === undefined) return;
-  const { received, done, harmed } = end;
+  const { received, done, harmed, failures } = end;
   doneTold = done;
-  tell({ type: 'progress', received, done, harmed, firstCompletionAt });
+  tell({ type: 'progress', received, done, harmed, failures, firstCompletionAt });
 };
 
 const onActivity = (): void => {
@@ -81,20 +81,26 @@ const checkpoint = (context: Context, file: string): Calls['checkpoint']['reply'
   stopContext(context, opened().now);
   const image = unwrap(dump(context));
   const parts = writeImage(image);
+  const dumpedAt = monotonicNs();
   writeFile(file, parts);
-  return { stoppedAt, image: factsOf(image, parts) };
+  return { stoppedAt, dumpedAt, writtenAt: monotonicNs(), image: factsOf(image, parts) };
 };
 
 const restoreFrom = (file: string): Calls['restore']['reply'] => {
   const { nic, now } = opened();
-  const image = readImage(readFileSync(file));
+  const begunAt = monotonicNs();
+  const bytes = readFileSync(file);
+  const readAt = monotonicNs();
+  const image = readImage(bytes);
   if (!image.ok) throw new Error(formatImageError(image.error));
   const context = unwrap(restore(nic, image.value, now));
+  const restoredAt = monotonicNs();
   end = StreamEnd.adopt(context);
   inherited = end.waiting;
   firstCompletionAt = 0;
   resumeContext(context, opened().now);
-  return { resumedAt: monotonicNs() };
+  end.go();
+  return { begunAt, readAt, restoredAt, resumedAt: monotonicNs() };
 };
 
 const countersOf = ({ nic: { counters }, dropped }: UdpHost): HostCounters => ({

@@ -9,7 +9,7 @@ import type { StreamPlan } from './control.ts';
 import { HostProcess, HostRefused } from './host-process.ts';
 import type { MigrateOptions } from './options.ts';
 import { mergeRecords, readRecord } from './recorder.ts';
-import { imageObjects, judgeStreams, type MigrateReport, totals } from './report.ts';
+import { imageObjects, judgeStreams, type MigrateReport, phasesOf, totals } from './report.ts';
 import { Watch } from './watch.ts';
 
 const ROLES = ['source', 'peer', 'target'] as const;
@@ -78,11 +78,11 @@ const connect = async ({ source, peer }: Hosts, addresses: Record<Role, string>,
 
 /** Stop, dump to a file, restore from it, resume; then the source process dies without a chance to say anything. */
 const move = async (hosts: Hosts, watch: Watch, file: string, after: number) => {
-  const { stoppedAt, image } = await watch.during(hosts.source.call('checkpoint', { file, after }));
-  const { resumedAt } = await watch.during(hosts.target.call('restore', { file }));
+  const { image, ...source } = await watch.during(hosts.source.call('checkpoint', { file, after }));
+  const target = await watch.during(hosts.target.call('restore', { file }));
   const counters = await watch.during(hosts.source.call('counters', null));
   await hosts.source.kill();
-  return { stoppedAt, resumedAt, image, counters };
+  return { instants: { ...source, ...target }, image, counters };
 };
 
 const run = async (
@@ -102,7 +102,7 @@ const run = async (
     const moved = move(hosts, watch, join(directory, 'context.image'), Math.floor((qps * messages) / 3));
     moved.catch(() => {});
     await Promise.all([hosts.source.call('go', null), hosts.peer.call('go', null)]);
-    const { stoppedAt, image, counters } = await moved;
+    const { instants, image, counters } = await moved;
     phase = 'streaming from the target';
     const ending = await watch.ended();
     const seconds = (performance.now() - begun) / 1000;
@@ -111,11 +111,12 @@ const run = async (
     const alive = await Promise.all(ends.map((host) => host.call('counters', null)));
     const problems = judgeStreams(target ?? [], peer ?? [], qps, messages);
     if (ending === 'stalled') problems.unshift('the streams came to a halt: nothing moves any more');
-    const firstCompletionAt = watch.latest(hosts.target)?.firstCompletionAt ?? stoppedAt;
+    const firstCompletionAt = watch.latest(hosts.target)?.firstCompletionAt ?? instants.resumedAt;
     return {
       qps,
       ...totals([counters, ...alive], [...(target ?? []), ...(peer ?? [])]),
-      blackoutMs: (firstCompletionAt - stoppedAt) / 1e6,
+      blackoutMs: (firstCompletionAt - instants.stoppedAt) / 1e6,
+      phasesMs: phasesOf({ ...instants, firstCompletionAt }),
       seconds,
       seed,
       imageBytes: image.bytes,

@@ -28,6 +28,12 @@ export const renderReport = (report: MigrateReport): string =>
       `${count(report.packets)} sent, ${count(report.lost)} dropped on purpose, ${count(report.retransmitted)} sent again`,
     ),
     row('blackout', `${report.blackoutMs.toFixed(1)} ms from stop to the first completion at the target`),
+    row(
+      '',
+      Object.entries(report.phasesMs)
+        .map(([name, ms]) => `${name} ${ms.toFixed(1)}`)
+        .join(', '),
+    ),
     row('image', `${size(report.imageBytes)}, of which ${size(report.imageMemoryBytes)} registered memory`),
     ...report.imageObjects.map(objectLine),
     row('seed', `${report.seed}`),

@@ -9,6 +9,8 @@ export type MigrateReport = {
   readonly bytes: number;
   /** From the stop at the source to the first completion at the target. */
   readonly blackoutMs: number;
+  /** The parts of the blackout, ms. */
+  readonly phasesMs: PhasesMs;
   /** Packets dropped on purpose, all hosts. */
   readonly lost: number;
   /** Request packets sent again, all hosts. */
@@ -29,6 +31,43 @@ export type MigrateReport = {
   /** Why not intact; empty if it is. */
   readonly problems: readonly string[];
 };
+
+export type PhasesMs = {
+  /** Stop every QP, take the image, hash it. */
+  readonly dump: number;
+  /** Memory and metadata into the file. */
+  readonly write: number;
+  /** From the source's word to the target's ear, by way of the orchestrator. */
+  readonly handOver: number;
+  /** The file into memory. */
+  readonly read: number;
+  /** Check the image, make every object. */
+  readonly restore: number;
+  /** The application finds its streams, every QP sends its resume. */
+  readonly resume: number;
+  /** Until a peer's answer has completed something. */
+  readonly firstCompletion: number;
+};
+
+/** Instants of one migration, nanoseconds of the machine's monotonic clock. */
+export type Instants = Readonly<
+  Record<
+    'stoppedAt' | 'dumpedAt' | 'writtenAt' | 'begunAt' | 'readAt' | 'restoredAt' | 'resumedAt' | 'firstCompletionAt',
+    number
+  >
+>;
+
+const ms = (from: number, to: number): number => Math.round((to - from) / 1e3) / 1e3;
+
+export const phasesOf = (at: Instants): PhasesMs => ({
+  dump: ms(at.stoppedAt, at.dumpedAt),
+  write: ms(at.dumpedAt, at.writtenAt),
+  handOver: ms(at.writtenAt, at.begunAt),
+  read: ms(at.begunAt, at.readAt),
+  restore: ms(at.readAt, at.restoredAt),
+  resume: ms(at.restoredAt, at.resumedAt),
+  firstCompletion: ms(at.resumedAt, at.firstCompletionAt),
+});
 
 /** Bytes per object in the TardiS manuscript, table 2. */
 export const PAPER_BYTES: Readonly<Record<string, number>> = { pd: 12, mr: 48, cq: 64, srq: 68, qp: 271 };

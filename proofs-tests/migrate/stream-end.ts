@@ -13,6 +13,7 @@ import {
   type Qp,
   regMr,
   unwrap,
+  type WorkCompletion,
 } from '../../impl/index.ts';
 import { chance, subSeed } from '../../impl/udp/chance.ts';
 import { MTUS } from '../../impl/wire/mtu.ts';
@@ -21,6 +22,9 @@ import { Stream } from './stream.ts';
 import { layOut, type StreamMemory, streamIn, streamMemorySize } from './stream-memory.ts';
 
 const POLL = 64;
+
+/** Sends of one end outstanding at once, all streams together: what fits the receive buffer of the peer's socket. */
+const OUTSTANDING = 256;
 
 /** ACK timeout codes: 67 ms; with many QPs a round trip through three busy processes may take longer, so 537 ms. */
 const timeoutOf = (streams: number): number => (streams > 64 ? 17 : 14);
@@ -43,6 +47,10 @@ type Member = { readonly qp: Qp; readonly stream: Stream };
 export class StreamEnd {
   readonly context: Context;
   readonly #cq: Cq;
+  /** Streams that may have something to send. */
+  readonly #ready = new Set<Stream>();
+  #outstanding = 0;
+  readonly #failures = new Map<string, number>();
   /** By QPN. */
   readonly #members = new Map<number, Member>();
 
@@ -108,19 +116,48 @@ export class StreamEnd {
     }
   }
 
-  /** Posts the first sends. */
+  /** Begins to send, or goes on after a restore. */
   go(): void {
-    for (const { stream } of this.#members.values()) stream.fill();
+    for (const { stream } of this.#members.values()) {
+      this.#outstanding += stream.outstanding;
+      this.#ready.add(stream);
+    }
+    this.#fill();
+  }
+
+  /** Posts sends up to the limit of the whole end, the streams taking turns. */
+  #fill(): void {
+    for (const stream of this.#ready) {
+      if (this.#outstanding === OUTSTANDING) return;
+      this.#ready.delete(stream);
+      if (!stream.sendNext()) continue;
+      this.#outstanding++;
+      this.#ready.add(stream); // behind all others; this very loop comes to it
+    }
   }
 
   /** Takes all completions there are; returns how many. */
   poll(): number {
     let taken = 0;
     for (let wcs = pollCq(this.#cq, POLL); wcs.length > 0; wcs = pollCq(this.#cq, POLL)) {
-      for (const wc of wcs) this.#members.get(wc.qpNum)?.stream.complete(wc);
+      for (const wc of wcs) this.#take(wc);
       taken += wcs.length;
+      this.#fill();
     }
     return taken;
+  }
+
+  #take(wc: WorkCompletion): void {
+    if (wc.status !== 'SUCCESS') this.#failures.set(wc.status, (this.#failures.get(wc.status) ?? 0) + 1);
+    const stream = this.#members.get(wc.qpNum)?.stream;
+    if (stream?.complete(wc) !== 'sent') return;
+    this.#outstanding--;
+    this.#ready.add(stream);
+  }
+
+  /** Failed completions seen by this process, by status. */
+  get failures(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#failures);
   }
 
   /** Completions waiting in the CQ. */

@@ -35,36 +35,39 @@ export class Stream {
     for (let n = 0; n < Math.min(memory.get('depth'), memory.get('toReceive')); n++) this.#postReceive(n);
   }
 
-  /** Posts as many sends as the window allows. */
-  fill(): void {
-    const { memory } = this;
-    while (
-      memory.get('posted') < memory.get('toSend') &&
-      memory.get('posted') - memory.get('completed') < memory.get('window')
-    ) {
-      const number = memory.get('posted');
-      const length = compose(memory, number);
-      const wr = { wrId: sendId(number), signaled: true, sgList: [this.#sge(memory.sendSlot(number), length)] };
-      const withImm = memory.get('imm') === 1 && number % 2 === 1;
-      unwrap(postSend(this.#qp, withImm ? { ...wr, opcode: 'SEND_WITH_IMM', imm: number } : { ...wr, opcode: 'SEND' }));
-      memory.set('posted', number + 1);
-    }
+  /** Sends posted and not completed. */
+  get outstanding(): number {
+    return this.memory.get('posted') - this.memory.get('completed');
   }
 
-  /** Takes one completion of this stream's QP. */
-  complete(wc: WorkCompletion): void {
+  /** Posts the next send if there is one and the window has room; says whether it did. */
+  sendNext(): boolean {
+    const { memory } = this;
+    const number = memory.get('posted');
+    if (number === memory.get('toSend') || this.outstanding >= memory.get('window')) return false;
+    const length = compose(memory, number);
+    const wr = { wrId: sendId(number), signaled: true, sgList: [this.#sge(memory.sendSlot(number), length)] };
+    const withImm = memory.get('imm') === 1 && number % 2 === 1;
+    unwrap(postSend(this.#qp, withImm ? { ...wr, opcode: 'SEND_WITH_IMM', imm: number } : { ...wr, opcode: 'SEND' }));
+    memory.set('posted', number + 1);
+    return true;
+  }
+
+  /** Takes one completion of this stream's QP; says what it was. */
+  complete(wc: WorkCompletion): 'sent' | 'received' | 'failed' {
     const { memory } = this;
     const number = Math.floor(wc.wrId / 2);
-    if (wc.status !== 'SUCCESS') memory.add('failed', 1);
-    else if (wc.wrId === sendId(number)) this.#sent(number);
-    else this.#received(number, wc);
-  }
-
-  #sent(number: number): void {
-    const { memory } = this;
-    if (number !== memory.get('completed')) memory.add('wrong', 1);
-    memory.add('completed', 1);
-    this.fill();
+    if (wc.status !== 'SUCCESS') {
+      memory.add('failed', 1);
+      return 'failed';
+    }
+    if (wc.wrId === sendId(number)) {
+      if (number !== memory.get('completed')) memory.add('wrong', 1);
+      memory.add('completed', 1);
+      return 'sent';
+    }
+    this.#received(number, wc);
+    return 'received';
   }
 
   #received(number: number, { byteLen, imm }: WorkCompletion): void {

@@ -11,10 +11,8 @@ export type Ending = 'complete' | 'harmed' | 'stalled';
 export class EndedEarly extends Error {
   override readonly name = 'EndedEarly';
 
-  constructor(ending: Ending) {
-    super(
-      ending === 'stalled' ? `no message arrived for ${STALL_MS / 1000} s` : `the streams were ${ending} too early`,
-    );
+  constructor(ending: Ending, detail: string) {
+    super(`the streams were ${ending} before the migration was over${detail}`);
   }
 }
 
@@ -66,9 +64,19 @@ export class Watch {
     return Promise.race([
       step,
       this.#ended.then((ending) => {
-        throw new EndedEarly(ending);
+        throw new EndedEarly(ending, this.#failures());
       }),
     ]);
+  }
+
+  #failures(): string {
+    const { source, peer, target } = this.#hosts;
+    const told = [source, peer, target].flatMap((host) =>
+      Object.entries(this.#latest.get(host)?.failures ?? {}).map(
+        ([status, n]) => `${n} x ${status} at the ${host.name}`,
+      ),
+    );
+    return told.length === 0 ? '' : `: ${told.join(', ')}`;
   }
 
   /** The last news of a host; undefined before the first. */
