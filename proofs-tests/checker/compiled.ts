@@ -120,11 +120,12 @@ export class Compiled {
   }
 
   #forge(a: number, b: number, n: number, into: Edges): void {
-    for (const [k, packet] of this.#forgeriesAt(a, b).entries())
+    for (const [k, packet] of this.forgeriesAt(a, b).entries())
       into.push(a, b, this.network.forge(n, packet), 0, EDGE.forge, k);
   }
 
-  #forgeriesAt(a: number, b: number): readonly number[] {
+  /** Packets that may be forged in a state. */
+  forgeriesAt(a: number, b: number): readonly number[] {
     const key = `${a},${b}`;
     const known = this.#forgeries.get(key);
     if (known) return known;
@@ -138,6 +139,11 @@ export class Compiled {
   /** Bits of SAFETY that a global state breaks; bit 30 says that nothing more is due. */
   verdict(a: number, b: number): number {
     return this.#verdicts.at(this.A.facts(a), this.B.facts(b), this.#judge);
+  }
+
+  /** Verdict on states with these facts; undefined where no state had them. */
+  knownVerdict(factsOfA: number, factsOfB: number): number | undefined {
+    return this.#verdicts.known(factsOfA, factsOfB);
   }
 
   readonly #judge = (left: number, right: number): number => {
@@ -154,7 +160,7 @@ export class Compiled {
       if (!event) throw new RangeError(`no local event ${k}`);
       return { kind: 'side', side, event };
     }
-    const id = kind === EDGE.forge ? this.#forgeriesAt(a, b)[k] : this.network.movable(n, k);
+    const id = kind === EDGE.forge ? this.forgeriesAt(a, b)[k] : this.network.movable(n, k);
     const packet = this.network.packets.values[id ?? -1] as Envelope;
     const names = {
       [EDGE.arrive]: 'arrive',

@@ -9,10 +9,14 @@ export const ROW = { a: 0, b: 1, network: 2, broken: 3, kind: 4, k: 5, from: 6, 
 
 /** Edges as rows of numbers, in the order they were found. */
 export class Edges {
-  cells: Int32Array = new Int32Array(ROW.width << 10);
+  cells: Int32Array;
   length = 0;
   /** Index of the state whose edges are being added. */
   from = 0;
+
+  constructor(capacity = 32) {
+    this.cells = new Int32Array(ROW.width * capacity);
+  }
 
   push(a: number, b: number, network: number, broken: number, kind: EdgeKind, k: number): void {
     const at = this.length * ROW.width;

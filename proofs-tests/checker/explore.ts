@@ -44,7 +44,7 @@ class Search {
   readonly #edges = new Column();
   readonly #edgeStart = new Column();
   readonly #settled = new Column();
-  readonly #batch = new Edges();
+  readonly #batch = new Edges(2 * BATCH);
   readonly #compiled: Compiled;
   readonly #keep: Keep;
   readonly #most: number;

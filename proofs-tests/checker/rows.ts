@@ -15,6 +15,12 @@ export class Rows {
     return this.#fill(row, column, compute(row, column));
   }
 
+  /** The cell if it was ever asked for. */
+  known(row: number, column: number): number | undefined {
+    const cell = column < this.#columns ? this.#cells[row * this.#columns + column] : undefined;
+    return cell === UNKNOWN ? undefined : cell;
+  }
+
   #fill(row: number, column: number, value: number): number {
     const columns = column < this.#columns ? this.#columns : Math.max(8, 2 * this.#columns, column + 1);
     if (columns !== this.#columns || (row + 1) * columns > this.#cells.length) this.#grow(row, columns);

@@ -77,6 +77,9 @@ export class SideTable {
   facts(id: number): number {
     return this.#factsOfState.at(id);
   }
+  get factsKinds(): number {
+    return this.#facts.values.length;
+  }
   factsAt(facts: number): Facts {
     return this.#facts.values[facts] as Facts;
   }
@@ -101,6 +104,28 @@ export class SideTable {
   /** Where in `stepped` the row of an arrival is, or -1 when the packet changes nothing here. */
   arrival(id: number, packet: number): number {
     return this.#arrivals.at(id, packet, this.#arrive);
+  }
+
+  /** How many different things a record has said. */
+  get records(): number {
+    return this.#records.values.length;
+  }
+
+  /** The local steps of a state, in the order of STEP; undefined where they were never asked for. */
+  knownSteps(id: number, peerRecord: number): readonly Int32Array[] | undefined {
+    const at = this.#local.known(id, peerRecord);
+    if (at === undefined) return undefined;
+    return Array.from({ length: this.stepped.at(at) }, (_, k) => this.#rowAt(at + 1 + k * STEP.width));
+  }
+
+  /** The step of an arrival, -1 when it changes nothing here; undefined where it was never asked for. */
+  knownArrival(id: number, packet: number): Int32Array | -1 | undefined {
+    const at = this.#arrivals.known(id, packet);
+    return at === undefined || at === -1 ? at : this.#rowAt(at);
+  }
+
+  #rowAt(at: number): Int32Array {
+    return this.stepped.cells.subarray(at, at + STEP.width);
   }
 
   readonly #arrive = (id: number, packet: number): number => {

@@ -1,0 +1,118 @@
+/** A scenario as plain tables, complete for everything reachable: what other checkers are given. */
+import type { Envelope, Side } from '../../model/packet.ts';
+import type { Scenario } from '../../model/scenario.ts';
+import type { Compiled } from '../checker/compiled.ts';
+import type { Exploration } from '../checker/explore.ts';
+import { type SideTable, STEP } from '../checker/side-table.ts';
+
+/** One step of a side: its next state, the burst it sends, safety bits it breaks. */
+export type Step = {
+  readonly next: number;
+  readonly burst: number;
+  readonly broken: number;
+  /** 0 any time, 1 only when the network is empty, 2 only when nobody is moving either. */
+  readonly need: number;
+};
+
+/** One side; undefined cells are combinations that no reachable state has. */
+export type SideTables = {
+  readonly start: number;
+  /** By state: what the record says of it, whether it moves, its facts. */
+  readonly record: readonly number[];
+  readonly moving: readonly boolean[];
+  readonly facts: readonly number[];
+  /** By state, then by what the record says of the peer. */
+  readonly local: readonly (readonly (readonly Step[] | undefined)[])[];
+  /** By state, then by packet. */
+  readonly arrivals: readonly (readonly (Step | 'unchanged' | undefined)[])[];
+  /** By state: packets that may be forged against it. */
+  readonly forgeries: readonly (readonly number[])[];
+};
+
+export type Tables = {
+  readonly sides: { readonly [side in Side]: SideTables };
+  readonly records: number;
+  /** Packets of one place keep their order, and only the first may move; each has its own place where paths do not. */
+  readonly packets: readonly { readonly envelope: Envelope; readonly side: Side; readonly place: number }[];
+  /** Packets that a step sends, in order; number 0 is empty. */
+  readonly bursts: readonly (readonly number[])[];
+  /** Safety bits by facts of A, then of B. */
+  readonly verdicts: readonly (readonly (number | undefined)[])[];
+  readonly capacity: number;
+  readonly lose: number;
+  readonly duplicate: number;
+  readonly forge: number;
+  /** What the exploration that filled the tables found. */
+  readonly states: number;
+  readonly transitions: number;
+  readonly fallen: readonly string[];
+};
+
+const range = (length: number): readonly number[] => Array.from({ length }, (_, k) => k);
+
+const step = (row: Int32Array): Step => ({
+  next: row[STEP.next] as number,
+  burst: row[STEP.burst] as number,
+  broken: row[STEP.broken] as number,
+  need: row[STEP.need] as number,
+});
+
+const arrival = (row: Int32Array | -1 | undefined): Step | 'unchanged' | undefined =>
+  row === -1 ? 'unchanged' : row && step(row);
+
+const sideTables = (
+  table: SideTable,
+  start: number,
+  packets: number,
+  forgeries: (id: number) => readonly number[],
+): SideTables => {
+  const states = range(table.size);
+  return {
+    start,
+    record: states.map((id) => table.record(id)),
+    moving: states.map((id) => table.isMoving(id)),
+    facts: states.map((id) => table.facts(id)),
+    local: states.map((id) => range(table.records).map((record) => table.knownSteps(id, record)?.map(step))),
+    arrivals: states.map((id) => range(packets).map((packet) => arrival(table.knownArrival(id, packet)))),
+    forgeries: states.map(forgeries),
+  };
+};
+
+/** Paths in the order in which the canonical network holds them. */
+const pathOf = ({ from, to }: Envelope): number => (from << 8) | to;
+
+/** @throws RangeError when the exploration was not complete: the tables would have holes where states are. */
+export const tablesOf = (compiled: Compiled, scenario: Scenario, found: Exploration): Tables => {
+  if (!found.complete) throw new RangeError(`the tables hold ${found.states.size} states, and there are more`);
+  const { A, B, network } = compiled;
+  const { lose, duplicate, forge } = scenario.faults;
+  const [a, b] = compiled.intern(compiled.system.initial);
+  const towards = (side: Side, ids: readonly number[]) => ids.filter((id) => network.packets.values[id]?.side === side);
+  const forgedAtA = (id: number) => (forge === 0 ? [] : towards('A', compiled.forgeriesAt(id, b)));
+  const forgedAtB = (id: number) => (forge === 0 ? [] : towards('B', compiled.forgeriesAt(a, id)));
+  for (const id of range(A.size)) forgedAtA(id);
+  for (const id of range(B.size)) forgedAtB(id);
+  const packets = network.packets.values;
+  const { ordered } = scenario.assumptions;
+  return {
+    sides: {
+      A: sideTables(A, a, packets.length, forgedAtA),
+      B: sideTables(B, b, packets.length, forgedAtB),
+    },
+    records: A.records,
+    packets: packets.map((envelope, id) => ({
+      envelope,
+      side: envelope.side,
+      place: ordered ? pathOf(envelope) : id,
+    })),
+    bursts: network.bursts.values.map((burst) => burst.map((envelope) => network.packet(envelope))),
+    verdicts: range(A.factsKinds).map((left) => range(B.factsKinds).map((right) => compiled.knownVerdict(left, right))),
+    capacity: scenario.capacity,
+    lose,
+    duplicate,
+    forge,
+    states: found.states.size,
+    transitions: found.transitions,
+    fallen: [...found.falls.keys()].sort(),
+  };
+};
