@@ -1,7 +1,10 @@
 // Owns the shape of a queue pair in an image: everything its engines know, nothing derived. Chapter 60.
 import type { Arriving } from '../qp/message.ts';
 import { QP_STATES } from '../qp/state.ts';
+import type { RcData } from '../rc/capture.ts';
 import type { Resource } from '../rc/rc-qp.ts';
+import type { UcData } from '../uc/capture.ts';
+import type { UdData } from '../ud/capture.ts';
 import type { QpData } from '../verbs/migrate-qp.ts';
 import { MTUS } from '../wire/mtu.ts';
 import { handleShape } from './object-shapes.ts';
@@ -107,9 +110,7 @@ const responderShape = record({
   resources: list(resourceShape),
 });
 
-/** What the engines know of an RC QP. */
-const dataShape: Shape<QpData> = record({
-  type: oneOf(['RC'] as const),
+const coreFields = {
   state: oneOf(QP_STATES),
   migration: record({ phase: oneOf(['STOPPED'] as const), peerPaused: boolean }),
   attributes: attributesShape,
@@ -118,11 +119,46 @@ const dataShape: Shape<QpData> = record({
   sq: record({ head: natural, begun: natural, tail: natural, wqes: list(sendWqeShape) }),
   rq: list(recvWqeShape),
   held: nullable(recvWqeShape),
+};
+
+const rcShape: Shape<RcData> = record({
+  type: oneOf(['RC'] as const),
+  ...coreFields,
   requester: requesterShape,
   completer: completerShape,
   responder: responderShape,
   resuming: nullable(record({ timer: nullable(natural) })),
 });
+
+const senderShape = record({ nextPsn: u24, packet: natural });
+
+const ucShape: Shape<UcData> = record({
+  type: oneOf(['UC'] as const),
+  ...coreFields,
+  sender: senderShape,
+  responder: record({ expectedPsn: u24, arriving: arrivingShape, received: natural }),
+});
+
+const udShape: Shape<UdData> = record({ type: oneOf(['UD'] as const), ...coreFields, sender: senderShape });
+
+/** What the engines know of a QP: the first field says of which type it is, and so what follows. */
+const dataShape: Shape<QpData> = {
+  encode: (data) => {
+    switch (data.type) {
+      case 'RC':
+        return rcShape.encode(data);
+      case 'UC':
+        return ucShape.encode(data);
+      case 'UD':
+        return udShape.encode(data);
+    }
+  },
+  decode: (raw, place) => {
+    const type: unknown = Array.isArray(raw) ? raw[0] : undefined;
+    if (type === 'UC') return ucShape.decode(raw, place);
+    return type === 'UD' ? udShape.decode(raw, place) : rcShape.decode(raw, place);
+  },
+};
 
 export const qpShape = record({
   handle: handleShape,

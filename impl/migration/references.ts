@@ -1,4 +1,5 @@
 // Owns the judgement whether the objects of an image fit together. Chapter 60.
+import type { RcData } from '../rc/capture.ts';
 import type { ImageObjects } from './image.ts';
 import { type ImageResult, refused } from './image-error.ts';
 import type { QpImage } from './qp-shape.ts';
@@ -37,6 +38,11 @@ const ascending = (place: string, indexes: readonly number[]): readonly Finding[
     ? []
     : [{ place, message: `${indexes.join(', ')} do not ascend` }];
 
+const rcFindings = (at: string, { sq, requester, responder, attributes }: RcData): readonly Finding[] => [
+  ...ascending(`${at}.data.requester.cursor`, [sq.tail, requester.cursor, sq.begun]),
+  ...overfull(`${at}.data.responder.resources`, responder.resources.length, attributes.maxDestRdAtomic),
+];
+
 const qpFindings = (
   at: string,
   { pd, sendCq, recvCq, srq, cap, data }: QpImage,
@@ -51,8 +57,7 @@ const qpFindings = (
   ...overfull(`${at}.data.sq.wqes`, data.sq.wqes.length, cap.maxSendWr),
   ...overfull(`${at}.data.rq`, data.rq.length, srq === undefined ? cap.maxRecvWr : 0),
   ...ascending(`${at}.data.sq`, [data.sq.tail, data.sq.begun, data.sq.head]),
-  ...ascending(`${at}.data.requester.cursor`, [data.sq.tail, data.requester.cursor, data.sq.begun]),
-  ...overfull(`${at}.data.responder.resources`, data.responder.resources.length, data.attributes.maxDestRdAtomic),
+  ...(data.type === 'RC' ? rcFindings(at, data) : []),
   ...(data.sq.head - data.sq.tail === data.sq.wqes.length
     ? []
     : [

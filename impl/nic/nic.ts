@@ -7,6 +7,10 @@ import type { SendWqe } from '../qp/send-queue.ts';
 import { fireRcTimer, type RcTimer, rcDeadline, receiveRc, runRc, tickRc } from '../rc/engine.ts';
 import type { MigrationProtocol } from '../rc/migration-protocol.ts';
 import { TARDIS } from '../rc/tardis.ts';
+import { runUc } from '../uc/requester.ts';
+import { receiveUc } from '../uc/responder.ts';
+import { runUd } from '../ud/requester.ts';
+import { receiveUd } from '../ud/responder.ts';
 import { Context } from '../verbs/context.ts';
 import { DEFAULT_LIMITS, type DeviceLimits, type QpEngine, type QpOwner, type VerbsDevice } from '../verbs/device.ts';
 import { unbind } from '../verbs/mw.ts';
@@ -14,6 +18,7 @@ import type { IpAddress } from '../wire/address.ts';
 import { decodePacket } from '../wire/decode.ts';
 import { encodePacketInto } from '../wire/encode.ts';
 import { MAX_PACKET_BYTES } from '../wire/limits.ts';
+import type { Mtu } from '../wire/mtu.ts';
 import { DEFAULT_PKEY, type Pkey, type Qpn, qpn } from '../wire/numbers.ts';
 import { type OpcodeInfo, opcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
@@ -52,7 +57,9 @@ const MAX_QPN = 0xfffffe;
 const TURN = 16;
 
 export class Nic implements VerbsDevice {
+  /** The port's GID table. */
   readonly addresses: readonly IpAddress[];
+  readonly portMtu: Mtu;
   readonly pkeys: readonly Pkey[];
   readonly limits: DeviceLimits;
   readonly window: number;
@@ -75,6 +82,7 @@ export class Nic implements VerbsDevice {
     this.addresses = config.addresses;
     this.pkeys = config.pkeys ?? [DEFAULT_PKEY];
     this.limits = { ...DEFAULT_LIMITS, ...config.limits };
+    this.portMtu = this.limits.maxMtu;
     this.window = config.window ?? DEFAULT_WINDOW;
     this.sourcePort = config.sourcePort;
     this.protocol = config.protocol ?? TARDIS;
@@ -103,7 +111,7 @@ export class Nic implements VerbsDevice {
     this.#announced = NEVER;
     for (let qp = this.#timers.due(now); qp !== undefined; qp = this.#timers.due(now)) {
       if (this.#qps.get(qp.qpn) !== qp) continue;
-      tickRc(qp, now);
+      if (qp.type === 'RC') tickRc(qp, now);
       this.#watch(qp);
     }
     this.#runReady(now, budget);
@@ -117,7 +125,7 @@ export class Nic implements VerbsDevice {
 
   /** Fires one timer of an RC QP, due or not: for schedules in which the caller decides. */
   expire(qp: QpEngine, timer: RcTimer, now: Instant): void {
-    fireRcTimer(qp, timer, now);
+    if (qp.type === 'RC') fireRcTimer(qp, timer, now);
     this.#watch(qp);
     this.#settle();
   }
@@ -200,7 +208,7 @@ export class Nic implements VerbsDevice {
   }
 
   //= VRB-53
-  invalidate(qp: QpCore, key: number, _remote: boolean): boolean {
+  invalidate(qp: QpCore, key: number): boolean {
     const entry = this.keys.find(key);
     if (entry?.kind !== 'MW' || entry.pd !== qp.pd || entry.type !== 2 || entry.binding?.qpn !== qp.qpn) return false;
     unbind(entry);
@@ -223,15 +231,38 @@ export class Nic implements VerbsDevice {
     else if (info.service !== qp.type) this.drop('WRONG_SERVICE');
     else if (!pkeysMatch(packet.pkey, qp.pkey)) this.drop('WRONG_PKEY');
     else if (qp.path !== undefined && path.destination !== qp.path.source) this.drop('WRONG_DESTINATION');
-    else {
-      receiveRc(qp, packet, path.source, now);
-      this.#watch(qp);
+    else this.#receiveAt(qp, packet, path, now);
+  }
+
+  #receiveAt(qp: QpEngine, packet: Packet, path: Path, now: Instant): void {
+    switch (qp.type) {
+      case 'RC':
+        receiveRc(qp, packet, path.source, now);
+        this.#watch(qp);
+        return;
+      case 'UC':
+        receiveUc(qp, packet, path.source);
+        return;
+      case 'UD':
+        receiveUd(qp, packet, path);
+        return;
+    }
+  }
+
+  #run(qp: QpEngine, now: Instant, budget: number): number {
+    switch (qp.type) {
+      case 'RC':
+        return runRc(qp, now, budget);
+      case 'UC':
+        return runUc(qp, budget);
+      case 'UD':
+        return runUd(qp, budget);
     }
   }
 
   /** Looks at the QP again when the first of its timers fires. */
   #watch(qp: QpEngine): void {
-    const deadline = rcDeadline(qp);
+    const deadline = qp.type === 'RC' ? rcDeadline(qp) : NEVER;
     if (deadline >= qp.wakeAt) return;
     this.#timers.await(qp, deadline);
     this.#wake(deadline);
@@ -246,7 +277,7 @@ export class Nic implements VerbsDevice {
         qp.scheduled = false;
         if (this.#qps.get(qp.qpn) !== qp) continue;
         const allowed = left < TURN ? left : TURN;
-        const sent = allowed === 0 ? 0 : runRc(qp, now, allowed);
+        const sent = allowed === 0 ? 0 : this.#run(qp, now, allowed);
         left -= sent;
         this.#watch(qp);
         if (sent === allowed) this.schedule(qp);

@@ -1,6 +1,7 @@
 // Owns what a queue pair of every type is made of, and what it asks of its device. Chapter 20.
 import type { KeyTable } from '../memory/key-table.ts';
 import type { IpAddress } from '../wire/address.ts';
+import type { Mtu } from '../wire/mtu.ts';
 import { type Pkey, type Qpn, qpn } from '../wire/numbers.ts';
 import type { Packet } from '../wire/packet.ts';
 import type { Path } from '../wire/path.ts';
@@ -49,6 +50,9 @@ export type QpDevice = {
   readonly keys: KeyTable;
   /** Unanswered request packets allowed to an RC requester. */
   readonly window: number;
+  readonly addresses: readonly IpAddress[];
+  /** Largest packet payload of the port, bytes. */
+  readonly portMtu: Mtu;
   /** Encodes and sends at once; the packet record may be reused when it returns. */
   transmit(packet: Packet, path: Path): void;
   raise(event: AsyncEvent): void;
@@ -56,8 +60,8 @@ export type QpDevice = {
   schedule(qp: QpCore): void;
   drop(reason: AdmissionDrop): void;
   tally(what: Tally): void;
-  /** Invalidates what an R_Key opens; false if it cannot be. `remote`: at a peer's word. */
-  invalidate(qp: QpCore, key: number, remote: boolean): boolean;
+  /** Invalidates what an R_Key opens; false if it cannot be. */
+  invalidate(qp: QpCore, key: number): boolean;
   /** Executes BIND_MW; false if it cannot be. */
   bindWindow(qp: QpCore, wqe: SendWqe): boolean;
 };

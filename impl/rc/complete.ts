@@ -41,7 +41,7 @@ export const completeLocal = (qp: RcQp): void => {
   requester.cursor = sq.begun;
   requester.packet = 0;
   if (wqe.opcode === 'LOCAL_INV') {
-    if (!qp.device.invalidate(qp, wqe.invalidateRkey, false)) failOldest(qp, 'LOC_QP_OP_ERR');
+    if (!qp.device.invalidate(qp, wqe.invalidateRkey)) failOldest(qp, 'LOC_QP_OP_ERR');
     else completeOldest(qp);
     return;
   }

@@ -1,12 +1,6 @@
-// Owns an RC QP's starting points: what a modify to RTR or RTS sets. Chapter 20.
+// Owns an RC requester's starting point. Chapter 20.
 import { psn } from '../wire/psn.ts';
-import { settleDraining } from './complete.ts';
 import type { RcQp } from './rc-qp.ts';
-
-/** To RTR: the responder begins at RQ_PSN. */
-export const startResponder = (qp: RcQp): void => {
-  qp.responder.expectedPsn = psn(qp.attributes.rqPsn);
-};
 
 /** To RTS for the first time: the requester begins at SQ_PSN. */
 export const startRequester = (qp: RcQp): void => {
@@ -21,10 +15,4 @@ export const startRequester = (qp: RcQp): void => {
 export const reloadRetries = (qp: RcQp): void => {
   qp.completer.retryCnt = qp.attributes.retryCnt;
   qp.completer.rnrRetry = qp.attributes.rnrRetry;
-};
-
-/** To SQD: what is begun goes on, nothing new is begun. */
-export const startDraining = (qp: RcQp): void => {
-  qp.draining = 'DRAINING';
-  settleDraining(qp);
 };

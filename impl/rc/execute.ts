@@ -50,7 +50,7 @@ const acknowledge = (qp: RcQp, packet: Packet): void => {
 const executeSend = (qp: RcQp, packet: Packet, info: OpcodeInfo): Refusal | undefined => {
   const refusal = placeSend(qp, packet, info);
   if (refusal !== undefined) return refusal;
-  if (info.ends && invalidates(info) && !qp.device.invalidate(qp, packet.invalidateRkey, true)) {
+  if (info.ends && invalidates(info) && !qp.device.invalidate(qp, packet.invalidateRkey)) {
     failInvalidate(qp);
     return undefined;
   }

@@ -4,7 +4,8 @@ import type { QpCore, QpDevice } from '../qp/qp-core.ts';
 import type { SendWqe } from '../qp/send-queue.ts';
 import type { MigrationProtocol } from '../rc/migration-protocol.ts';
 import type { RcQp } from '../rc/rc-qp.ts';
-import type { IpAddress } from '../wire/address.ts';
+import type { UcQp } from '../uc/uc-qp.ts';
+import type { UdQp } from '../ud/ud-qp.ts';
 import type { Mtu } from '../wire/mtu.ts';
 import type { Pkey, Qpn } from '../wire/numbers.ts';
 
@@ -34,7 +35,7 @@ export const DEFAULT_LIMITS: DeviceLimits = {
 };
 
 /** The transport side of a QP. */
-export type QpEngine = RcQp;
+export type QpEngine = RcQp | UcQp | UdQp;
 
 /** Whom a QP belongs to: told of its async events, asked for what has a handle. */
 export type QpOwner = {
@@ -45,8 +46,6 @@ export type QpOwner = {
 
 export type VerbsDevice = QpDevice & {
   readonly limits: DeviceLimits;
-  /** The port's GID table: its addresses. */
-  readonly addresses: readonly IpAddress[];
   /** The port's P_Key table. */
   readonly pkeys: readonly Pkey[];
   /** The UDP source port of every packet, where the host has one socket for all; undefined: each QP has its own. */

@@ -1,0 +1,20 @@
+// Owns what a UC queue pair is made of. Chapter 32.
+import { type Message, NOTHING_ARRIVING } from '../qp/message.ts';
+import { makeQpCore, type QpCore, type QpCoreConfig } from '../qp/qp-core.ts';
+import { makeSender, type Sender } from '../qp/unacknowledged.ts';
+import { type Psn, psn } from '../wire/psn.ts';
+
+/** Owner: responder.ts. */
+export type UcResponder = Message & { expectedPsn: Psn };
+
+export type UcQp = QpCore & {
+  readonly type: 'UC';
+  readonly sender: Sender;
+  readonly responder: UcResponder;
+};
+
+export const makeUcQp = (config: QpCoreConfig): UcQp => ({
+  ...makeQpCore('UC', config),
+  sender: makeSender(),
+  responder: { expectedPsn: psn(0), arriving: NOTHING_ARRIVING, received: 0 },
+});

@@ -1,0 +1,59 @@
+// Owns the UD requester: one packet a message, each with a destination of its own. Chapter 34.
+import type { AhAttr } from '../qp/attributes.ts';
+import { messageBytes } from '../qp/message-packet.ts';
+import { makeMutablePacket } from '../qp/mutable-packet.ts';
+import { usable } from '../qp/scatter-gather.ts';
+import type { SendWqe } from '../qp/send-queue.ts';
+import { type Emitter, type Outcome, runUnacknowledged } from '../qp/unacknowledged.ts';
+import { ipFamily } from '../wire/address.ts';
+import { qkey, qpn } from '../wire/numbers.ts';
+import { type Path, path } from '../wire/path.ts';
+import { flowLabelToPort, sourcePort } from '../wire/source-port.ts';
+import type { UdQp } from './ud-qp.ts';
+
+/** A Q_Key with this bit set stands for the QP's own. */
+const OWN_QKEY = 0x80000000;
+
+const scratch = makeMutablePacket();
+
+/** The way to a destination; undefined if the device has no address of its family. */
+const pathTo = (qp: UdQp, { dgid, flowLabel }: AhAttr, remoteQpn: number): Path | undefined => {
+  const key = `${dgid} ${flowLabel} ${flowLabel === 0 ? remoteQpn : ''}`;
+  const known = qp.paths.get(key);
+  if (known !== undefined) return known;
+  const source = qp.device.addresses.find((address) => ipFamily(address) === ipFamily(dgid));
+  if (source === undefined) return undefined;
+  const port = flowLabel === 0 ? sourcePort(qp.qpn, qpn(remoteQpn)) : flowLabelToPort(flowLabel);
+  const made = path(source, dgid, port);
+  qp.paths.set(key, made);
+  return made;
+};
+
+const emit = (qp: UdQp, wqe: SendWqe): Outcome => {
+  const way = wqe.ah === undefined ? undefined : pathTo(qp, wqe.ah, wqe.remoteQpn);
+  if (way === undefined) return 'LOC_QP_OP_ERR';
+  if (wqe.inline === undefined && !usable(qp.device.keys, qp.pd, wqe.sges, 0)) return 'LOC_PROT_ERR';
+  const payload = messageBytes(qp, wqe, 0, wqe.length);
+  if (payload === undefined) return 'LOC_PROT_ERR';
+  scratch.opcode = wqe.opcode === 'SEND' ? 'UD_SEND_ONLY' : 'UD_SEND_ONLY_WITH_IMM';
+  scratch.pkey = qp.pkey;
+  scratch.destQp = qpn(wqe.remoteQpn);
+  scratch.psn = qp.sender.nextPsn;
+  scratch.solicitedEvent = wqe.solicited;
+  scratch.ackReq = false;
+  scratch.qkey = qkey((wqe.remoteQkey & OWN_QKEY) === 0 ? wqe.remoteQkey : qp.attributes.qkey); //= UD-5
+  scratch.srcQp = qp.qpn;
+  scratch.imm = wqe.imm;
+  scratch.payload = payload;
+  qp.device.transmit(scratch, way);
+  return 'SENT';
+};
+
+const EMITTER: Emitter<UdQp> = {
+  packets: (qp, wqe) => (wqe.length > qp.device.portMtu ? 0 : 1), //= UD-2
+  emit,
+  local: () => 'SUCCESS', //= UD-2
+};
+
+/** Sends up to `budget` packets; returns how many. */
+export const runUd = (qp: UdQp, budget: number): number => runUnacknowledged(qp, budget, EMITTER);
