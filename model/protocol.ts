@@ -16,4 +16,6 @@ export type Protocol = {
   readonly tombstones: boolean;
   /** An old QPN is given away only when no packet for it can be on its way any more. */
   readonly quarantine: boolean;
+  /** Has the last word over the parts of a QP machine; for who breaks a machine on purpose, or watches it. */
+  readonly rewrite?: (parts: readonly QpPart[], bounds: Bounds) => readonly QpPart[];
 };

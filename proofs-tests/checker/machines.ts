@@ -1,4 +1,5 @@
-import type { QpContext, QpEvent } from '../../model/context.ts';
+import type { Bounds } from '../../model/bounds.ts';
+import type { QpContext, QpEvent, QpPart } from '../../model/context.ts';
 import {
   type Command,
   type CoordinatorContext,
@@ -16,6 +17,7 @@ import { responder } from '../../model/responder.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { Machines } from '../../model/side.ts';
 import { verbs } from '../../model/verbs.ts';
+import type { Work } from '../../model/workload.ts';
 import { Locals } from './locals.ts';
 
 export type SideMachines = Machines & {
@@ -23,17 +25,18 @@ export type SideMachines = Machines & {
   readonly copies: Locals<QpValue, QpContext, QpEvent, Transmit>;
 };
 
-/** The QP machine of one side: its own work to send, the protocol's part laid beside verbs, requester and responder. */
-export const qpMachineFor = (protocol: Protocol, scenario: Scenario, side: Side) =>
-  qpMachine(
-    [
-      verbs,
-      requester(scenario.bounds, scenario.sides[side].work),
-      responder(scenario.bounds),
-      scenario.sides[side].capable ? protocol.part(scenario.bounds) : stock,
-    ],
-    connected(0, 0, 0),
-  );
+/**
+ * The parts of a QP machine: its own work to send, the protocol's part laid beside verbs, requester and responder. A stock
+ * endpoint is none of the protocol's.
+ */
+export const partsOf = (protocol: Protocol, bounds: Bounds, works: readonly Work[], capable: boolean) => {
+  const engines: readonly QpPart[] = [verbs, requester(bounds, works), responder(bounds)];
+  const parts = [...engines, capable ? protocol.part(bounds) : stock];
+  return protocol.rewrite?.(parts, bounds) ?? parts;
+};
+
+export const qpMachineFor = (protocol: Protocol, { bounds, sides }: Scenario, side: Side) =>
+  qpMachine(partsOf(protocol, bounds, sides[side].work, sides[side].capable), connected(0, 0, 0));
 
 /** Interned machines of one side. @param taken collects the edges taken. */
 export const machinesFor = (protocol: Protocol, scenario: Scenario, side: Side, taken: Set<string>): SideMachines => {
