@@ -130,7 +130,7 @@ export const decidingCoordinator = ({ asks, final }: { asks: boolean; final: boo
         ],
         abort: [FENCED],
         crash,
-        declareDead: [{ target: 'DEAD', when: ['!source.alive', '!target.alive'], rule: 'MIG-46' }],
+        restore: [{ when: ['!target.alive', '!source.alive'], do: ['image.restore'], rule: 'MIG-35' }],
       },
       ...(final ? {} : undecided),
       CRASHED: {

@@ -54,6 +54,8 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
     right || context.ghost.broke ? context.ghost : { ...context.ghost, broke };
 
   const sending = ['RC-7', 'QP-34', 'MIG-6', 'MIG-15'];
+  /** Who may not send has nothing to retry now: it starts again from una when it may. */
+  const unsent = ['MIG-7', 'MIG-39'];
   const completing = ['QP-33', 'RC-21', 'RC-22', 'RC-23', 'RC-35'];
   const ready = ['window.open', '!rnr.waits'];
   const exhausted = (when: readonly string[], rule: string): Edge => ({ when, do: ['raise.send.error'], rule });
@@ -67,7 +69,7 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
             transmit: [
               { when: ['sends', 'verbs.RTS', ...ready], do: ['send.request', 'advance'], rule: 'RC-1', keeps: sending },
               {
-                when: ['sends', 'midMessage', ...ready],
+                when: ['sends', 'verbs.SQD', 'midMessage', ...ready],
                 do: ['send.request', 'advance'],
                 rule: 'QP-35',
                 keeps: sending,
@@ -84,6 +86,7 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
             ],
             rnrTimeout: [{ when: ['sends', 'rnr.waits'], do: ['rnr.over'], rule: 'RC-42' }],
             'rx.ack': [
+              { when: ['completes', 'psn.outstanding', '!sends'], do: ['acknowledge'], rule: 'RC-20', keeps: unsent },
               exhausted(['completes', 'psn.outstanding', 'ack.implies', 'ack.spent'], 'RC-26'),
               { when: ['completes', 'psn.outstanding', 'ack.implies'], do: ['retry.behindAck'], rule: 'RC-29' },
               { when: ['completes', 'psn.outstanding'], do: ['acknowledge'], rule: 'RC-20', keeps: completing },
@@ -94,15 +97,33 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
                 do: ['settle.belowNak', 'raise.send.error'],
                 rule: 'QP-9',
               },
+              {
+                when: ['completes', 'psn.outstanding', '!sends'],
+                do: ['settle.belowNak'],
+                rule: 'RC-30',
+                keeps: unsent,
+              },
               exhausted(['completes', 'psn.outstanding', 'nak.spent'], 'RC-31'),
               { when: ['completes', 'psn.outstanding'], do: ['retry.fromNak'], rule: 'RC-30' },
             ],
             'rx.rnrNak': [
+              {
+                when: ['completes', 'psn.outstanding', '!sends'],
+                do: ['settle.belowNak'],
+                rule: 'RC-33',
+                keeps: unsent,
+              },
               exhausted(['completes', 'psn.outstanding', 'rnr.spent'], 'RC-34'),
               { when: ['completes', 'psn.outstanding'], do: ['rnr.wait'], rule: 'RC-33' },
             ],
             'rx.response': [
               { when: ['completes', 'psn.outstanding', 'response.due'], do: ['place'], rule: 'RC-27' },
+              {
+                when: ['completes', 'psn.outstanding', '!sends'],
+                do: ['settle.belowNak'],
+                rule: 'RC-26',
+                keeps: unsent,
+              },
               exhausted(['completes', 'psn.outstanding', 'response.spent'], 'RC-26'),
               { when: ['completes', 'psn.outstanding'], do: ['retry.behindAck'], rule: 'RC-26' },
             ],

@@ -32,7 +32,7 @@ export type TardisReading = {
 export const PUBLISHED: TardisReading = {
   resumeRepeats: 'free',
   answerPsn: 'expected - 1',
-  nakStoppedChecked: false,
+  nakStoppedChecked: true,
   pausedCompletes: true,
   pausedTimer: false,
   resumingServes: true,
