@@ -45,8 +45,8 @@ describe.each(QP_TYPES)('%s', (qpType) => {
   });
 
   test('QP-1: a new QP comes to all states but SQE, which only UC and UD know', () => {
-    const { states } = explored(godwitWithout(), qpType);
-    expect(states).toEqual(new Set(EXTENDED_STATES.filter((state) => state !== 'SQE' || qpType !== 'RC')));
+    const { names } = explored(godwitWithout(), qpType);
+    expect(names).toEqual(new Set(EXTENDED_STATES.filter((state) => state !== 'SQE' || qpType !== 'RC')));
   });
 });
 

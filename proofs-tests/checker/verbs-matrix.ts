@@ -118,28 +118,34 @@ const TOLD: readonly QpEvent[] = [
   { type: 'rx.nakStopped', psn: 0, epoch: 0, signed: true, from: PEER },
 ];
 
-/** Every state a QP can be brought to from RESET, by its nine names, and the rules of all edges taken on the way. */
-export const explored = (
-  protocol: Protocol,
-  qpType: QpType,
-): { readonly states: ReadonlySet<ExtendedState>; readonly rules: ReadonlySet<string> } => {
+/** What a QP by itself can be brought to from RESET. */
+export type Explored = {
+  readonly names: ReadonlySet<ExtendedState>;
+  /** States by region, and edges taken on the way, as coverage has them. */
+  readonly states: ReadonlySet<string>;
+  readonly taken: ReadonlySet<string>;
+};
+
+export const explored = (protocol: Protocol, qpType: QpType): Explored => {
   const { at, step } = soloOf(protocol, qpType);
   const first = at({});
   const known = new Set([JSON.stringify([first.value, first.context])]);
   const queue = [first];
-  const states = new Set<ExtendedState>();
-  const rules = new Set<string>();
+  const names = new Set<ExtendedState>();
+  const states = new Set<string>();
+  const edges = new Set<string>();
   for (const from of queue) {
     const name = extendedState(from.value);
-    if (name) states.add(name);
+    if (name) names.add(name);
+    for (const [region, state] of Object.entries(from.value)) states.add(`${region}.${state}`);
     for (const event of TOLD) {
       const { after, taken } = step(from, event);
-      for (const rule of taken.flatMap((edge) => edge.rules)) rules.add(rule);
+      for (const { edge } of taken) edges.add(edge);
       const key = JSON.stringify([after.value, after.context]);
       if (known.has(key)) continue;
       known.add(key);
       queue.push(after);
     }
   }
-  return { states, rules };
+  return { names, states, taken: edges };
 };
