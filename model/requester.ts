@@ -53,11 +53,11 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
   const judge = (context: QpContext, right: boolean, broke: Ghost['broke']): Ghost =>
     right || context.ghost.broke ? context.ghost : { ...context.ghost, broke };
 
-  const sending = ['RC-7', 'QP-34', 'MIG-6', 'MIG-15'];
+  const sending = ['RC-7', 'RC-8', 'QP-34', 'MIG-6', 'MIG-15'];
   /** Who may not send has nothing to retry now: it starts again from una when it may. */
   const unsent = ['MIG-7', 'MIG-39'];
   const completing = ['QP-33', 'RC-21', 'RC-22', 'RC-23', 'RC-35'];
-  const ready = ['window.open', '!rnr.waits'];
+  const ready = ['window.open', 'rdAtomic.free', '!rnr.waits'];
   const exhausted = (when: readonly string[], rule: string): Edge => ({ when, do: ['raise.send.error'], rule });
 
   return {
@@ -113,6 +113,7 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
                 rule: 'RC-33',
                 keeps: unsent,
               },
+              { when: ['completes', 'psn.outstanding', 'rnr.waits', 'nak.settlesNothing'], rule: 'RC-34' },
               exhausted(['completes', 'psn.outstanding', 'rnr.spent'], 'RC-34'),
               { when: ['completes', 'psn.outstanding'], do: ['rnr.wait'], rule: 'RC-33' },
             ],
@@ -137,6 +138,11 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
         const packet = request(context, undefined);
         return packet?.type === 'rx.request' && context.nxt + packet.psns - context.una <= bounds.window;
       },
+      'rdAtomic.free': ({ context }) => {
+        const [first, last] = [slotAt(works, context.una)?.message ?? 0, slotAt(works, context.nxt)?.message ?? 0];
+        const [next, before] = [works[last], works.slice(first, last)];
+        return !next || !isAnswered(next) || before.filter(isAnswered).length < bounds.responderResources;
+      },
       'rnr.waits': ({ context }) => context.rnrWait === 1,
       outstanding: ({ context }) => context.una < context.nxt,
       'retries.spent': ({ context }) => spent(context, context.una),
@@ -144,6 +150,7 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
       'ack.implies': (args) => settled(args.context, answered(args) + 1) <= answered(args),
       'ack.spent': (args) => spent(args.context, answered(args) + 1),
       'nak.fatal': ({ event }) => event.type === 'rx.nak' && event.code !== 'SEQUENCE',
+      'nak.settlesNothing': (args) => settled(args.context, answered(args)) === args.context.una,
       'nak.spent': (args) => spent(args.context, answered(args)),
       'rnr.spent': (args) => {
         const { context } = args;

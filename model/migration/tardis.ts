@@ -58,9 +58,12 @@ export const CODED: TardisReading = {
 
 const RUNS = ['self.RUNNING', 'self.RESUMING'];
 
-/** STOPPED, PAUSED, NAK_STOPPED and resume as TardiS/MigrOS has them (50-migration, part A). */
-export const tardis = (bounds: Bounds, reading: TardisReading): QpPart => {
-  const expectedPsn = (context: QpContext) => wirePsn(bounds, context.expected);
+/**
+ * STOPPED, PAUSED, NAK_STOPPED and resume as TardiS/MigrOS has them (50-migration, part A).
+ * @param theirs bounds of the peer's requester, where its PSNs start elsewhere.
+ */
+export const tardis = (bounds: Bounds, reading: TardisReading, theirs = bounds): QpPart => {
+  const expectedPsn = (context: QpContext) => wirePsn(theirs, context.expected);
   const toPeer = (context: QpContext, packet: Packet): readonly Transmit[] => [
     { to: context.peerHost, side: 'peer', packet },
   ];
@@ -100,7 +103,7 @@ export const tardis = (bounds: Bounds, reading: TardisReading): QpPart => {
         }),
       'answer.resume': (args) => {
         const { context, event } = args;
-        const psn = reading.answerPsn === 'own' ? psnOf(args) : wirePsn(bounds, context.expected - 1);
+        const psn = reading.answerPsn === 'own' ? psnOf(args) : wirePsn(theirs, context.expected - 1);
         return 'from' in event ? [{ to: event.from, side: 'peer', packet: { type: 'rx.ack', psn } }] : [];
       },
     },
