@@ -23,6 +23,8 @@ export type HostCounters = {
   /** Dropped on purpose. */
   readonly lost: number;
   readonly retransmitted: number;
+  /** Timeouts, NAKs and resumes, by name. */
+  readonly tallies: Readonly<Record<string, number>>;
   /** Datagrams the decoder refused, by reason. */
   readonly refused: Readonly<Record<string, number>>;
 };

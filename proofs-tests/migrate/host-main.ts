@@ -108,6 +108,7 @@ const countersOf = ({ nic: { counters }, dropped }: UdpHost): HostCounters => ({
   received: counters.packetsReceived,
   lost: dropped,
   retransmitted: counters.tallies.retransmissions,
+  tallies: counters.tallies,
   refused: Object.fromEntries(DROP_REASONS.map((reason) => [reason, counters.drops[reason]])),
 });
 

@@ -102,19 +102,23 @@ const run = async (
     const moved = move(hosts, watch, join(directory, 'context.image'), Math.floor((qps * messages) / 3));
     moved.catch(() => {});
     await Promise.all([hosts.source.call('go', null), hosts.peer.call('go', null)]);
-    const { instants, image, counters } = await moved;
+    const { instants, image, counters: source } = await moved;
     phase = 'streaming from the target';
     const ending = await watch.ended();
     const seconds = (performance.now() - begun) / 1000;
-    const ends = [hosts.target, hosts.peer] as const;
-    const [target, peer] = await Promise.all(ends.map((host) => host.call('results', null)));
-    const alive = await Promise.all(ends.map((host) => host.call('counters', null)));
-    const problems = judgeStreams(target ?? [], peer ?? [], qps, messages);
+    const [atTarget, atPeer, target, peer] = await Promise.all([
+      hosts.target.call('results', null),
+      hosts.peer.call('results', null),
+      hosts.target.call('counters', null),
+      hosts.peer.call('counters', null),
+    ]);
+    const problems = judgeStreams(atTarget, atPeer, qps, messages);
+    if (watch.failures() !== '') problems.unshift(watch.failures());
     if (ending === 'stalled') problems.unshift('the streams came to a halt: nothing moves any more');
     const firstCompletionAt = watch.latest(hosts.target)?.firstCompletionAt ?? instants.resumedAt;
     return {
       qps,
-      ...totals([counters, ...alive], [...(target ?? []), ...(peer ?? [])]),
+      ...totals([source, peer, target], [...atTarget, ...atPeer]),
       blackoutMs: (firstCompletionAt - instants.stoppedAt) / 1e6,
       phasesMs: phasesOf({ ...instants, firstCompletionAt }),
       seconds,
@@ -122,6 +126,7 @@ const run = async (
       imageBytes: image.bytes,
       imageMemoryBytes: image.memoryBytes,
       imageObjects: imageObjects(image),
+      hosts: { source, peer, target },
       intact: problems.length === 0,
       problems,
     };

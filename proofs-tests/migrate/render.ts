@@ -14,7 +14,7 @@ const row = (name: string, value: string): string => `  ${name.padEnd(16)}${valu
 
 const objectLine = ({ kind, count: n, bytes, paper }: MigrateReport['imageObjects'][number]): string => {
   const published = paper === null ? '' : `, TardiS ${paper}`;
-  return row('', `${kind.padEnd(8)}${`${n}`.padStart(5)} x ${bytes} bytes at most${published}`);
+  return row('', `${kind.padEnd(12)}${`${n}`.padStart(5)} x ${bytes} bytes at most${published}`);
 };
 
 /** Several lines, the verdict last. */

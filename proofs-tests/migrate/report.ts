@@ -27,6 +27,8 @@ export type MigrateReport = {
     readonly bytes: number;
     readonly paper: number | null;
   }[];
+  /** What each host has counted: the source until it was killed. */
+  readonly hosts: Readonly<Record<'source' | 'peer' | 'target', HostCounters>>;
   readonly intact: boolean;
   /** Why not intact; empty if it is. */
   readonly problems: readonly string[];

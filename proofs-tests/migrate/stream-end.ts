@@ -23,11 +23,11 @@ import { layOut, type StreamMemory, streamIn, streamMemorySize } from './stream-
 
 const POLL = 64;
 
-/** Sends of one end outstanding at once, all streams together: what fits the receive buffer of the peer's socket. */
-const OUTSTANDING = 256;
+/** Sends of one end outstanding at once, all streams together: what a busy machine still answers within an ACK timeout. */
+const OUTSTANDING = 64;
 
-/** ACK timeout codes: 67 ms; with many QPs a round trip through three busy processes may take longer, so 537 ms. */
-const timeoutOf = (streams: number): number => (streams > 64 ? 17 : 14);
+/** ACK timeout codes: 67 ms; with many QPs a round trip through three busy processes may take longer, so 268 ms. */
+const timeoutOf = (streams: number): number => (streams > 16 ? 16 : 14);
 
 const mtuOf = (memory: StreamMemory): Mtu => {
   const mtu = MTUS.find((each) => each === memory.get('mtu'));

@@ -12,7 +12,7 @@ export class EndedEarly extends Error {
   override readonly name = 'EndedEarly';
 
   constructor(ending: Ending, detail: string) {
-    super(`the streams were ${ending} before the migration was over${detail}`);
+    super(`the streams were ${ending} before the migration was over${detail === '' ? '' : `: ${detail}`}`);
   }
 }
 
@@ -64,19 +64,20 @@ export class Watch {
     return Promise.race([
       step,
       this.#ended.then((ending) => {
-        throw new EndedEarly(ending, this.#failures());
+        throw new EndedEarly(ending, this.failures());
       }),
     ]);
   }
 
-  #failures(): string {
+  /** Failed completions of all hosts by status, as words; empty if there are none. */
+  failures(): string {
     const { source, peer, target } = this.#hosts;
     const told = [source, peer, target].flatMap((host) =>
       Object.entries(this.#latest.get(host)?.failures ?? {}).map(
         ([status, n]) => `${n} x ${status} at the ${host.name}`,
       ),
     );
-    return told.length === 0 ? '' : `: ${told.join(', ')}`;
+    return told.join(', ');
   }
 
   /** The last news of a host; undefined before the first. */
