@@ -27,10 +27,10 @@ export const NETWORK_REASONS = [
   /** Part of a fragmented packet, or the reserved IPv4 flag is set. */
   'IP_FRAGMENT',
   'NOT_UDP',
+  /** No whole UDP header, or a UDP length that disagrees with the IP length. */
+  'UDP_LENGTH',
   /** The UDP destination port is not 4791. */
   'NOT_ROCE',
-  /** The UDP length disagrees with the IP length. */
-  'UDP_LENGTH',
 ] as const;
 
 export type NetworkReason = (typeof NETWORK_REASONS)[number];
@@ -112,10 +112,10 @@ const decodeV6 = (bytes: Uint8Array): NetworkDecoded => {
 /** `at` is where the UDP header begins, `end` where the IP packet ends. */
 const decodeUdp = (bytes: Uint8Array, at: number, end: number, network: Network): NetworkDecoded => {
   if (end - at < UDP_BYTES) return refuse('UDP_LENGTH', `${end - at} bytes for the UDP header`);
-  const port = u16(bytes, at + 2);
-  if (port !== ROCE_PORT) return refuse('NOT_ROCE', `UDP port ${port}`);
   const length = u16(bytes, at + 4);
   if (length !== end - at) return refuse('UDP_LENGTH', `UDP says ${length}, IP says ${end - at} bytes`);
+  const port = u16(bytes, at + 2);
+  if (port !== ROCE_PORT) return refuse('NOT_ROCE', `UDP port ${port}`);
   return { ok: true, network, payload: bytes.subarray(at + UDP_BYTES, end) };
 };
 

@@ -12,6 +12,10 @@ import { syndrome } from '../../impl/wire/syndrome.ts';
 /** An unsigned integer of so many bits, corners included. */
 export const bits = (width: number): fc.Arbitrary<number> => fc.nat({ max: 2 ** width - 1 });
 
+/** Any bytes of every length up to `maxLength`; fast-check's own preference for a dozen would hide the rest. */
+export const anyUpTo = (maxLength: number, minLength = 0): fc.Arbitrary<Uint8Array> =>
+  fc.uint8Array({ minLength, maxLength, size: 'max' });
+
 const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 
 const address = (length: 4 | 16): fc.Arbitrary<IpAddress> =>
@@ -35,7 +39,7 @@ const payloadOf = (opcode: OpcodeName): fc.Arbitrary<Uint8Array> => {
   const rule = opcodeInfo(opcode).payload;
   if (rule === 'NONE') return fc.constant(new Uint8Array(0));
   if (rule === 'SIXTEEN') return fc.uint8Array({ minLength: 16, maxLength: 16 });
-  const short = fc.uint8Array({ maxLength: 70 });
+  const short = anyUpTo(70);
   const long = fc.integer({ min: 0, max: MAX_PAYLOAD }).map((length) => new Uint8Array(length).fill(0xa5));
   return fc.oneof({ weight: 4, arbitrary: short }, { weight: 1, arbitrary: long });
 };

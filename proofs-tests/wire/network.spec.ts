@@ -16,8 +16,9 @@ import {
 import { qpn } from '../../impl/wire/numbers.ts';
 import { path, ROCE_PORT } from '../../impl/wire/path.ts';
 import { flowLabel, flowLabelToPort, sourcePort } from '../../impl/wire/source-port.ts';
+import { captureDatagrams } from '../capture/fixtures.ts';
 import { cell, specTable } from '../trace/tables.ts';
-import { anyPacket, anyPath, bits } from './arbitrary.ts';
+import { anyPacket, anyPath, anyUpTo, bits } from './arbitrary.ts';
 
 const A = ip('10.0.0.1');
 const B = ip('10.0.0.2');
@@ -45,7 +46,7 @@ const anyNetwork: fc.Arbitrary<Network> = anyPath.chain((one) => {
   });
 });
 
-test.prop([anyNetwork, fc.uint8Array({ maxLength: 60 }), fc.uint8Array({ maxLength: 9 })])(
+test.prop([anyNetwork, anyUpTo(60), anyUpTo(9)])(
   'WIRE-51: an IP packet gives back its headers and payload, whatever the link puts behind it',
   (network, payload, padding) => {
     const whole = Uint8Array.from([...encodeNetwork(network, payload), ...padding]);
@@ -101,7 +102,9 @@ const REFUSED: readonly (readonly [NetworkReason, string, Uint8Array])[] = [
   ['NOT_UDP', 'TCP over IPv4', edited(v4, { 9: 6 })],
   ['NOT_UDP', 'ICMPv6', edited(v6, { 6: 58 })],
   ['NOT_ROCE', 'port 4790', edited(v4, { 23: 0xb6 })],
-  ['UDP_LENGTH', 'seven bytes of UDP', edited(v4, { 3: 27 })],
+  ['UDP_LENGTH', 'seven bytes of UDP', edited(v4, { 3: 27, 25: 7 })],
+  ['UDP_LENGTH', 'no bytes of UDP', edited(v4, { 3: 20 })],
+  ['UDP_LENGTH', 'a UDP length one less, to another port', edited(v4, { 23: 0, 25: 23 })],
   ['UDP_LENGTH', 'a UDP length one less', edited(v4, { 25: 23 })],
   ['UDP_LENGTH', 'a UDP length one more, over IPv6', edited(v6, { 45: 25 })],
 ];
@@ -121,7 +124,7 @@ test.prop([anyPacket, bits(16)])('WIRE-32: every UDP source port is accepted', (
   expect(decodePacket(encodePacket(packet, one), one).ok).toBe(true);
 });
 
-test.prop([fc.uint8Array({ maxLength: 90 }), fc.constantFrom(0x45, 0x46, 0x60, 0x6f, 0)])(
+test.prop([anyUpTo(90), fc.constantFrom(0x45, 0x46, 0x60, 0x6f, 0)])(
   'WIRE-52: no bytes make the IP decoder throw',
   (bytes, first) => {
     const whole = edited(bytes, { 0: first });
@@ -138,7 +141,19 @@ test('WIRE-34: the area before a UD payload is the IPv6 header, or zeros and the
 test('WIRE-31: source ports are those of the Linux functions', () => {
   expect(flowLabel(qpn(17), qpn(34))).toBe(578);
   expect(sourcePort(qpn(17), qpn(34))).toBe(0xc000 + 578);
+  expect(flowLabel(qpn(0xabcdef), qpn(0x123456))).toBe(0xac3e3);
+  expect(sourcePort(qpn(0xabcdef), qpn(0x123456))).toBe(50_120);
   expect(flowLabelToPort(0xfffff)).toBe(0xc000 | (0x3fff ^ 0x3f));
+});
+
+test('WIRE-31: Linux sends from the same source ports', () => {
+  // In this capture every connection has one QPN at both ends.
+  const sent = captureDatagrams('rc_access_error').map(({ payload, network }) => {
+    const decoded = decodePacket(payload, network.path);
+    return decoded.ok ? [network.path.sourcePort, sourcePort(decoded.packet.destQp, decoded.packet.destQp)] : [];
+  });
+  expect(sent.length).toBe(22);
+  for (const [port, ours] of sent) expect(port).toBe(ours);
 });
 
 test.prop([bits(24), bits(24)])(
