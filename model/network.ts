@@ -33,10 +33,13 @@ export const forged = (network: Network, packet: Envelope): Network => ({
   forged: network.forged + 1,
 });
 
-/** The network with these packets added, or undefined when it cannot carry them. */
-export const sent = (network: Network, packets: readonly Envelope[], capacity: number): Network | undefined =>
-  network.packets.length + packets.length > capacity
-    ? undefined
-    : packets.length === 0
-      ? network
-      : { ...network, packets: [...network.packets, ...packets] };
+/** Room that packets take: a request holds the room of its responses, so that an arrival never lacks room to answer. */
+export const load = (packets: readonly Envelope[]): number =>
+  packets.reduce((sum, { packet }) => sum + (packet.type === 'rx.request' ? packet.psns : 1), 0);
+
+/** The network with these packets added, or undefined when it has no room for them. */
+export const sent = (network: Network, packets: readonly Envelope[], capacity: number): Network | undefined => {
+  if (packets.length === 0) return network;
+  const all = [...network.packets, ...packets];
+  return load(all) > capacity ? undefined : { ...network, packets: all };
+};

@@ -53,7 +53,7 @@ export type Faults = {
 export type Scenario = {
   readonly sides: { readonly [side in Side]: Party };
   readonly bounds: Bounds;
-  /** Packets on their way at once; a step that would send more is not taken. */
+  /** Room for packets on their way, a READ counting its responses; a step that would send more is not taken. */
   readonly capacity: number;
   readonly assumptions: Assumptions;
   readonly faults: Faults;

@@ -1,7 +1,7 @@
 import type { Whereabouts } from './context.ts';
 import { whereabouts } from './coordinator.ts';
 import { connected } from './initial.ts';
-import { arrivable, arrived, duplicated, EMPTY, forged, lost, type Network, sent } from './network.ts';
+import { arrivable, arrived, duplicated, EMPTY, forged, load, lost, type Network, sent } from './network.ts';
 import type { Control, Envelope, Host, Side } from './packet.ts';
 import type { Protocol } from './protocol.ts';
 import type { QpValue } from './qp.ts';
@@ -128,7 +128,7 @@ export const systemOf = (
         ...(state.network.lost < faults.lose ? [{ kind: 'lose', packet } as const] : []),
         ...(state.network.duplicated < faults.duplicate ? [{ kind: 'duplicate', packet } as const] : []),
       ]),
-      ...(state.network.forged < faults.forge && state.network.packets.length < capacity
+      ...(state.network.forged < faults.forge && load(state.network.packets) < capacity
         ? forgeries(state).map((packet) => ({ kind: 'forge', packet }) as const)
         : []),
     ];

@@ -1,4 +1,4 @@
-import { arrivable, arrived, duplicated, EMPTY, forged, lost, type Network, sent } from '../../model/network.ts';
+import { arrivable, arrived, duplicated, EMPTY, forged, load, lost, type Network, sent } from '../../model/network.ts';
 import type { Envelope } from '../../model/packet.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { Column } from './column.ts';
@@ -132,7 +132,7 @@ export class NetworkTable {
     if (id >= MOST_NETWORKS) throw new OutOfRoom(`more than ${MOST_NETWORKS} states of the network`);
     const { faults, capacity } = this.#scenario;
     this.#empty.push(packets.length === 0 ? 1 : 0);
-    this.#mayForge.push(f < faults.forge && packets.length < capacity ? 1 : 0);
+    this.#mayForge.push(f < faults.forge && load(packets) < capacity ? 1 : 0);
     return id;
   }
 }
