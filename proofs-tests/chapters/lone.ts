@@ -5,6 +5,7 @@ import {
   type Cq,
   createCq,
   createQp,
+  createSrq,
   type IpAddress,
   ip,
   type Mr,
@@ -22,6 +23,7 @@ import {
   type QpType,
   regMr,
   type SendWr,
+  type Srq,
   unwrap,
   type WorkCompletion,
 } from '../../impl/index.ts';
@@ -50,6 +52,8 @@ export type LoneConfig = {
   readonly init?: Partial<Omit<QpInit, 'qpType' | 'sendCq' | 'recvCq'>>;
   readonly nic?: Partial<NicConfig>;
   readonly mtu?: 256 | 1024;
+  /** Give it a shared receive queue of 64. */
+  readonly srq?: boolean;
 };
 
 export const QKEY = 0x11112222;
@@ -73,6 +77,7 @@ export class Lone {
   readonly pd: Pd;
   readonly cq: Cq;
   readonly qp: Qp;
+  readonly srq: Srq | undefined;
   readonly mr: Mr;
   readonly bytes = new Uint8Array(65536);
   now = 0;
@@ -96,7 +101,9 @@ export class Lone {
     this.mr = unwrap(regMr(this.pd, this.bytes, config.access ?? ALL_REMOTE));
     const cap = { maxSendWr: 128, maxRecvWr: 64, maxSendSge: 32, maxRecvSge: 32, maxInlineData: 256 };
     const { qpType = 'RC' } = config;
-    this.qp = unwrap(createQp(this.pd, { qpType, sendCq: this.cq, recvCq: this.cq, cap, ...config.init }));
+    this.srq = config.srq === true ? unwrap(createSrq(this.pd, { maxWr: 64, maxSge: 32 })) : undefined;
+    const shared = this.srq === undefined ? {} : { srq: this.srq };
+    this.qp = unwrap(createQp(this.pd, { qpType, sendCq: this.cq, recvCq: this.cq, cap, ...shared, ...config.init }));
     this.#walk(config);
   }
 

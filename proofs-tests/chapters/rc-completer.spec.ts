@@ -1,0 +1,339 @@
+// Chapter 30: the completer and the timers.
+import { describe, expect, test } from 'vitest';
+import { postSend, unwrap } from '../../impl/index.ts';
+import { ADMISSION_DROPS } from '../../impl/qp/qp-core.ts';
+import { NAK_STATUS } from '../../impl/rc/completer.ts';
+import { ack, nak, rnrNak, syndrome } from '../../impl/wire/syndrome.ts';
+import { ackTimeoutNs, rnrTimerNs } from '../../impl/wire/timer-code.ts';
+import { cell, specTable } from '../trace/tables.ts';
+import { ACK_TIMEOUT, Lone } from './lone.ts';
+import { pattern } from './pair.ts';
+
+const REMOTE = { remoteAddr: 0x2000, rkey: 0x99 };
+const MTU = new Uint8Array(256);
+
+/** A device with `count` SENDs of one packet unanswered: wrId i has PSN 99 + i. */
+const outstanding = (count: number, config: ConstructorParameters<typeof Lone>[0] = {}): Lone => {
+  const lone = new Lone(config);
+  for (let wrId = 1; wrId <= count; wrId++) lone.send({ wrId, opcode: 'SEND' });
+  return lone;
+};
+const read = (lone: Lone, wrId: number, length: number): readonly string[] =>
+  lone.send({ wrId, opcode: 'RDMA_READ', sgList: [lone.piece(0, length)], ...REMOTE });
+const add = (lone: Lone, wrId: number): readonly string[] =>
+  lone.send({ wrId, opcode: 'ATOMIC_FETCH_AND_ADD', sgList: [lone.piece(0, 8)], compareAdd: 1n, ...REMOTE });
+const acked = (lone: Lone, psn: number): readonly string[] => lone.exchange('RC_ACKNOWLEDGE', psn, { syndrome: ack() });
+const naked = (lone: Lone, psn: number): readonly string[] =>
+  lone.exchange('RC_ACKNOWLEDGE', psn, { syndrome: nak('PSN_SEQUENCE_ERROR') });
+const engine = (lone: Lone) => {
+  if (lone.qp.engine.type !== 'RC') throw new Error('RC');
+  return lone.qp.engine;
+};
+
+test('RC-20, RC-22, RC-23: an ACK completes everything up to its PSN, in post order', () => {
+  const lone = outstanding(4);
+  acked(lone, 102);
+  expect(lone.done()).toEqual(['1 SUCCESS', '2 SUCCESS', '3 SUCCESS']);
+  acked(lone, 103);
+  expect(lone.done()).toEqual(['4 SUCCESS']);
+});
+
+test('RC-20: an ACK completes across the wrap of the PSN', () => {
+  const lone = new Lone({ rts: { sqPsn: 0xffffff } });
+  for (const wrId of [1, 2, 3]) lone.send({ wrId, opcode: 'SEND' });
+  acked(lone, 0);
+  expect(lone.done()).toEqual(['1 SUCCESS', '2 SUCCESS']);
+});
+
+test.each([99, 103, 104, 100 + 2 ** 23, 99 - 2 ** 22])(
+  'RC-21: a response of PSN %d, outside the window, changes nothing',
+  (psn) => {
+    const lone = outstanding(3);
+    const before = { ...engine(lone).completer };
+    for (const code of [ack(), nak('PSN_SEQUENCE_ERROR'), nak('INVALID_REQUEST'), rnrNak(1), syndrome(0x70)]) {
+      expect(lone.exchange('RC_ACKNOWLEDGE', psn, { syndrome: code })).toEqual([]);
+    }
+    expect(lone.exchange('RC_READ_RESPONSE_ONLY', psn)).toEqual([]);
+    expect(engine(lone).completer).toEqual(before);
+    expect(lone.done()).toEqual([]);
+  },
+);
+
+test('RC-21: an ACK of a packet of the message that has not been sent yet is ignored', () => {
+  const lone = new Lone({ nic: { window: 2 } });
+  lone.send({ wrId: 1, opcode: 'SEND', sgList: [lone.piece(0, 256 * 4)] });
+  acked(lone, 103);
+  expect(lone.done()).toEqual([]);
+});
+
+test('RC-22: an ACK inside a message does not complete it', () => {
+  const lone = new Lone();
+  lone.send({ wrId: 1, opcode: 'RDMA_WRITE', sgList: [lone.piece(0, 256 * 4)], ...REMOTE });
+  acked(lone, 102);
+  expect(lone.done()).toEqual([]);
+  acked(lone, 103);
+  expect(lone.done()).toEqual(['1 SUCCESS']);
+});
+
+test('RC-24: a success is silent unless the WR or the QP asks for completions', () => {
+  const lone = new Lone();
+  unwrap(postSend(lone.qp, { wrId: 1, opcode: 'SEND' }));
+  unwrap(postSend(lone.qp, { wrId: 2, opcode: 'SEND', signaled: true }));
+  lone.nic.tick(0);
+  acked(lone, 101);
+  expect(lone.done()).toEqual(['2 SUCCESS']);
+  const all = new Lone({ init: { sqSigAll: true, cap: { maxSendWr: 4 } } });
+  unwrap(postSend(all.qp, { wrId: 1, opcode: 'SEND' }));
+  all.nic.tick(0);
+  acked(all, 100);
+  expect(all.done()).toEqual(['1 SUCCESS']);
+});
+
+test('RC-25: a failure is told even if no completion was asked for', () => {
+  const lone = new Lone();
+  unwrap(postSend(lone.qp, { wrId: 1, opcode: 'SEND' }));
+  lone.nic.tick(0);
+  lone.exchange('RC_ACKNOWLEDGE', 100, { syndrome: nak('REMOTE_ACCESS_ERROR') });
+  expect(lone.done()).toEqual(['1 REM_ACCESS_ERR']);
+});
+
+describe('RC-26, RC-29: answers beyond an unanswered READ or atomic', () => {
+  test('RC-26: an ACK beyond a READ completes what is before it and asks for the READ again', () => {
+    const lone = outstanding(1);
+    read(lone, 2, 600);
+    lone.send({ wrId: 3, opcode: 'SEND' });
+    expect(acked(lone, 104)).toEqual(['READ_REQUEST 101', 'SEND_ONLY 104']);
+    expect(lone.done()).toEqual(['1 SUCCESS']);
+  });
+  test('RC-26: a READ response that skips one asks for the rest from the missing one on', () => {
+    const lone = new Lone();
+    read(lone, 1, 1000);
+    lone.get('RC_READ_RESPONSE_FIRST', 100, { payload: MTU });
+    expect(lone.exchange('RC_READ_RESPONSE_MIDDLE', 102, { payload: MTU })).toEqual(['READ_REQUEST 101']);
+    expect(lone.nic.counters.tallies.impliedNaks).toBe(1);
+  });
+  test('RC-29: an ACK of its own PSN completes neither READ nor atomic', () => {
+    const lone = new Lone();
+    read(lone, 1, 8);
+    expect(acked(lone, 100)).toEqual(['READ_REQUEST 100']);
+    const other = new Lone();
+    add(other, 1);
+    expect(acked(other, 100)).toEqual(['FETCH_ADD 100']);
+    expect([lone.done(), other.done()]).toEqual([[], []]);
+  });
+  test('RC-26: a response of a READ completes the SENDs before it', () => {
+    const lone = outstanding(2);
+    read(lone, 3, 8);
+    lone.exchange('RC_READ_RESPONSE_ONLY', 102, { payload: new Uint8Array(8) });
+    expect(lone.done()).toEqual(['1 SUCCESS', '2 SUCCESS', '3 SUCCESS']);
+  });
+});
+
+test('RC-27: response packets are placed in order, each once; a repeated one changes nothing', () => {
+  const lone = new Lone();
+  read(lone, 1, 600);
+  const bytes = pattern(600, 9);
+  lone.get('RC_READ_RESPONSE_FIRST', 100, { payload: bytes.subarray(0, 256) });
+  lone.get('RC_READ_RESPONSE_FIRST', 100, { payload: new Uint8Array(256).fill(0xee) });
+  lone.get('RC_READ_RESPONSE_MIDDLE', 101, { payload: bytes.subarray(256, 512) });
+  lone.get('RC_READ_RESPONSE_LAST', 102, { payload: bytes.subarray(512) });
+  expect(lone.done()).toEqual(['1 SUCCESS']);
+  expect(lone.bytes.subarray(0, 600)).toEqual(bytes);
+});
+
+describe('RC-28: answers that do not fit fail the WQE', () => {
+  const cases: readonly (readonly [string, (lone: Lone) => readonly string[], Parameters<Lone['get']>])[] = [
+    ['a first packet too short', (l) => read(l, 1, 600), ['RC_READ_RESPONSE_ONLY', 100, { payload: MTU }]],
+    [
+      'a last packet too long',
+      (l) => read(l, 1, 100),
+      ['RC_READ_RESPONSE_ONLY', 100, { payload: new Uint8Array(101) }],
+    ],
+    ['a FIRST for one packet', (l) => read(l, 1, 256), ['RC_READ_RESPONSE_FIRST', 100, { payload: MTU }]],
+    ['an atomic’s for a READ', (l) => read(l, 1, 8), ['RC_ATOMIC_ACKNOWLEDGE', 100]],
+    ['a READ’s for an atomic', (l) => add(l, 1), ['RC_READ_RESPONSE_ONLY', 100, { payload: new Uint8Array(8) }]],
+    ['a READ’s for a SEND', (l) => l.send({ wrId: 1, opcode: 'SEND' }), ['RC_READ_RESPONSE_ONLY', 100]],
+  ];
+  test.each(cases)('RC-28: %s', (_name, post, response) => {
+    const lone = new Lone();
+    post(lone);
+    lone.get(...response);
+    expect(lone.done()).toEqual(['1 BAD_RESP_ERR']);
+    expect(lone.state).toBe('ERR');
+  });
+});
+
+test('RC-30: a sequence NAK acknowledges what is before its PSN and sends again from there', () => {
+  const lone = outstanding(4);
+  expect(naked(lone, 102)).toEqual(['SEND_ONLY 102', 'SEND_ONLY 103']);
+  expect(lone.done()).toEqual(['1 SUCCESS', '2 SUCCESS']);
+});
+
+test('RC-31: each timeout costs a retry; the one that finds none left fails the oldest WQE', () => {
+  const lone = outstanding(2, { rts: { retryCnt: 3 } });
+  const rounds = lone.pass(ACK_TIMEOUT * 3 + 10);
+  expect(rounds.filter((each) => each === 'SEND_ONLY 100')).toHaveLength(3);
+  expect(lone.done()).toEqual([]);
+  expect(lone.pass(ACK_TIMEOUT)).toEqual([]);
+  expect(lone.done()).toEqual(['1 RETRY_EXC_ERR', '2 WR_FLUSH_ERR']);
+});
+
+test('RC-31: a NAK that finds no retry left fails the oldest WQE', () => {
+  const lone = outstanding(3, { rts: { retryCnt: 0 } });
+  expect(naked(lone, 100)).toEqual([]);
+  expect(lone.done()).toEqual(['1 RETRY_EXC_ERR', '2 WR_FLUSH_ERR', '3 WR_FLUSH_ERR']);
+});
+
+test('RC-32: retry_cnt 7 means seven retries', () => {
+  const lone = outstanding(1, { rts: { retryCnt: 7 } });
+  expect(lone.pass(1e12)).toHaveLength(7);
+  expect(lone.done()).toEqual(['1 RETRY_EXC_ERR']);
+});
+
+test('RC-33: an RNR NAK acknowledges what is before its PSN; the rest is sent again when its time is over, not before', () => {
+  const lone = outstanding(3);
+  expect(lone.exchange('RC_ACKNOWLEDGE', 101, { syndrome: rnrNak(14) })).toEqual([]);
+  expect(lone.done()).toEqual(['1 SUCCESS']);
+  expect(lone.pass(rnrTimerNs(14) - 1)).toEqual([]);
+  expect(lone.pass(1)).toEqual(['SEND_ONLY 101', 'SEND_ONLY 102']);
+});
+
+const rnr = (lone: Lone): void => {
+  lone.get('RC_ACKNOWLEDGE', 100, { syndrome: rnrNak(1) });
+  lone.pass(rnrTimerNs(1));
+};
+
+test('RC-34: each RNR NAK that starts a wait costs one of rnr_retry; the one that finds none left fails the oldest WQE', () => {
+  const lone = outstanding(1, { rts: { rnrRetry: 2 } });
+  rnr(lone);
+  lone.get('RC_ACKNOWLEDGE', 100, { syndrome: rnrNak(1) });
+  // While it waits a second copy costs nothing.
+  rnr(lone);
+  expect(lone.done()).toEqual([]);
+  rnr(lone);
+  expect(lone.done()).toEqual(['1 RNR_RETRY_EXC_ERR']);
+});
+
+test('RC-34: rnr_retry 7 never ends', () => {
+  const lone = outstanding(1, { rts: { rnrRetry: 7 } });
+  for (let i = 0; i < 100; i++) rnr(lone);
+  expect(lone.done()).toEqual([]);
+});
+
+test('RC-35: an acknowledgement reloads both counters', () => {
+  const lone = outstanding(3, { rts: { retryCnt: 2, rnrRetry: 2 } });
+  lone.pass(ACK_TIMEOUT * 2);
+  rnr(lone);
+  expect(engine(lone).completer).toMatchObject({ retryCnt: 0, rnrRetry: 1 });
+  acked(lone, 100);
+  expect(engine(lone).completer).toMatchObject({ retryCnt: 2, rnrRetry: 2 });
+});
+
+test('RC-36: a refusal completes its WQE with the status of the table, after what is before it', () => {
+  const rows = specTable('spec/30-rc.md', 'nak-wc');
+  expect(Object.entries(NAK_STATUS)).toEqual(
+    rows.rows.map((row) => [cell(rows, row, 'NAK'), cell(rows, row, "requester's WC status")]),
+  );
+  for (const code of ['INVALID_REQUEST', 'REMOTE_ACCESS_ERROR', 'REMOTE_OPERATIONAL_ERROR'] as const) {
+    const lone = outstanding(3);
+    lone.get('RC_ACKNOWLEDGE', 101, { syndrome: nak(code) });
+    expect(lone.done()).toEqual(['1 SUCCESS', `2 ${NAK_STATUS[code]}`, '3 WR_FLUSH_ERR']);
+    expect(lone.state).toBe('ERR');
+  }
+});
+
+test.each([0x66, 0x7f, 0x40, 0x5f, 0x80, 0xff])('RC-37: the reserved syndrome %d fails the WQE of its PSN', (value) => {
+  const lone = outstanding(2);
+  lone.get('RC_ACKNOWLEDGE', 101, { syndrome: syndrome(value) });
+  expect(lone.done()).toEqual(['1 SUCCESS', '2 REM_OP_ERR']);
+});
+
+test('RC-38: every credit code acknowledges, and none stops the requester', () => {
+  const lone = new Lone({ nic: { window: 1 } });
+  for (let code = 0; code < 32; code++) {
+    const psn = 100 + code;
+    expect(lone.send({ wrId: code, opcode: 'SEND' })).toEqual([`SEND_ONLY ${psn}`]);
+    lone.get('RC_ACKNOWLEDGE', psn, { syndrome: ack(code) });
+    expect(lone.done()).toEqual([`${code} SUCCESS`]);
+  }
+});
+
+test('RC-39: of the implied NAKs behind one lost response the first starts a retransmission, at the cost of one retry', () => {
+  const lone = new Lone({ rts: { retryCnt: 2 } });
+  read(lone, 1, 256 * 6);
+  lone.get('RC_READ_RESPONSE_FIRST', 100, { payload: MTU });
+  const said = [102, 103, 104].flatMap((psn) => lone.exchange('RC_READ_RESPONSE_MIDDLE', psn, { payload: MTU }));
+  expect(said).toEqual(['READ_REQUEST 101']);
+  expect(engine(lone).completer.retryCnt).toBe(1);
+});
+
+test('RC-39: after an advance, and after a timeout, a NAK counts again', () => {
+  const lone = outstanding(4);
+  expect(naked(lone, 100)).toHaveLength(4);
+  expect(naked(lone, 100)).toEqual([]);
+  expect(naked(lone, 102)).toHaveLength(2);
+  lone.pass(ACK_TIMEOUT);
+  expect(naked(lone, 102)).toHaveLength(2);
+});
+
+describe('RC-40, RC-41, RC-42: the ACK timer', () => {
+  test('RC-40: it runs while a request is unanswered and at no other time', () => {
+    const lone = new Lone();
+    expect(engine(lone).completer.ackDeadline).toBe(Number.POSITIVE_INFINITY);
+    lone.send({ wrId: 1, opcode: 'SEND' });
+    expect(engine(lone).completer.ackDeadline).toBe(ACK_TIMEOUT);
+    acked(lone, 100);
+    expect(engine(lone).completer.ackDeadline).toBe(Number.POSITIVE_INFINITY);
+  });
+  test('RC-40: it starts afresh when una advances and when a retransmission starts', () => {
+    const lone = outstanding(3);
+    lone.now = 1000;
+    acked(lone, 100);
+    expect(engine(lone).completer.ackDeadline).toBe(1000 + ACK_TIMEOUT);
+    lone.now = 2000;
+    naked(lone, 101);
+    expect(engine(lone).completer.ackDeadline).toBe(2000 + ACK_TIMEOUT);
+    lone.now = 3000;
+    acked(lone, 100);
+    expect(engine(lone).completer.ackDeadline).toBe(2000 + ACK_TIMEOUT);
+  });
+  test.each([1, 8, 14, 31])('RC-41: code %d lasts what the wire chapter says', (timeout) => {
+    const lone = outstanding(1, { rts: { timeout } });
+    expect(engine(lone).completer.ackDeadline).toBe(ackTimeoutNs(timeout));
+  });
+  test('RC-41: code 0 never fires', () => {
+    const lone = outstanding(1, { rts: { timeout: 0 } });
+    expect(lone.pass(1e15)).toEqual([]);
+    expect(lone.done()).toEqual([]);
+  });
+  test('RC-42: it does not run while the requester waits for a receiver, and nothing is sent', () => {
+    const lone = outstanding(1);
+    lone.get('RC_ACKNOWLEDGE', 100, { syndrome: rnrNak(0) });
+    expect(engine(lone).completer.ackDeadline).toBe(Number.POSITIVE_INFINITY);
+    expect(lone.send({ wrId: 2, opcode: 'SEND' })).toEqual([]);
+    expect(lone.pass(rnrTimerNs(0) - 1)).toEqual([]);
+  });
+});
+
+test.each(Array.from({ length: 32 }, (_, code) => code))(
+  'RC-43: RNR timer code %d lasts what the wire chapter says',
+  (code) => {
+    const lone = outstanding(1);
+    lone.get('RC_ACKNOWLEDGE', 100, { syndrome: rnrNak(code) });
+    expect(engine(lone).completer.rnrDeadline).toBe(rnrTimerNs(code));
+  },
+);
+
+test('RC-21: what is dropped is counted', () => {
+  const lone = new Lone();
+  acked(lone, 5);
+  expect(ADMISSION_DROPS.filter((reason) => lone.nic.counters.drops[reason] > 0)).toEqual(['OUTSIDE_WINDOW']);
+});
+
+test('RC-31: an idle requester has nothing to time out', () => {
+  const lone = outstanding(1);
+  acked(lone, 100);
+  lone.done();
+  expect(lone.pass(1e12)).toEqual([]);
+  expect(lone.state).toBe('RTS');
+});
