@@ -1,4 +1,5 @@
 /** `godwit migrate`: one live migration with real processes, real UDP and a real image file. */
+import { closeSync, openSync } from 'node:fs';
 import { Command } from 'commander';
 import { migrate } from '../migrate/migrate.ts';
 import { DEFAULTS, LIMITS, type MigrateOptions, WORKLOADS } from '../migrate/options.ts';
@@ -18,6 +19,15 @@ const BOTH_REFUSED =
   'the published protocol does not carry it: each restored end sends its resume to a host that the other has left, ' +
   'and the connection is lost. godwit check tardis shows the sequence';
 
+/** Found before the run rather than after it. */
+const refuseUnwritable = (file: string): void => {
+  try {
+    closeSync(openSync(file, 'w'));
+  } catch (error) {
+    throw new BadInput('--pcap', error instanceof Error ? error.message : String(error));
+  }
+};
+
 type Flags = MigrateOptions & { readonly both?: true; readonly json?: true };
 
 export const migrateCommand = (): Command =>
@@ -34,6 +44,7 @@ export const migrateCommand = (): Command =>
     .option('--json', 'print one JSON document')
     .action(async ({ both, json, ...options }: Flags) => {
       if (both) throw new BadInput('--both', BOTH_REFUSED);
+      if (options.pcap !== undefined) refuseUnwritable(options.pcap);
       const shown = progress('live migration');
       try {
         const report = await migrate(options, ({ phase, received, total }) =>

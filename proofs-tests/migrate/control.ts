@@ -18,6 +18,7 @@ export type StreamPlan = {
 
 /** Packets and drops of one host since it started. */
 export type HostCounters = {
+  readonly address: string;
   readonly sent: number;
   readonly received: number;
   /** Dropped on purpose. */

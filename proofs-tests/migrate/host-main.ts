@@ -103,7 +103,8 @@ const restoreFrom = (file: string): Calls['restore']['reply'] => {
   return { begunAt, readAt, restoredAt, resumedAt: monotonicNs() };
 };
 
-const countersOf = ({ nic: { counters }, dropped }: UdpHost): HostCounters => ({
+const countersOf = ({ nic: { addresses, counters }, dropped }: UdpHost): HostCounters => ({
+  address: addresses.join(),
   sent: counters.packetsSent,
   received: counters.packetsReceived,
   lost: dropped,
