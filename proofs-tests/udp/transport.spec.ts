@@ -1,12 +1,18 @@
 // The transports: one behaviour suite for both, and what only a capture of `lo` can show.
 import { createSocket } from 'node:dgram';
 import { afterEach, describe, expect, test } from 'vitest';
+import { openDescriptor } from '../../impl/udp/descriptor.ts';
+import { openDgramTransport } from '../../impl/udp/dgram-transport.ts';
+import type { Libc } from '../../impl/udp/libc.ts';
 import { openTransport, type TransportKind } from '../../impl/udp/open.ts';
 import { MAX_DATAGRAM, type Transport } from '../../impl/udp/transport.ts';
 import { type IpAddress, ip } from '../../impl/wire/address.ts';
 import type { Path } from '../../impl/wire/path.ts';
+import { patiently } from './patience.ts';
 
 type Got = { readonly bytes: Buffer; readonly path: Path };
+
+const nobody = { datagram: () => {}, batchEnd: () => {} };
 
 const open: Transport[] = [];
 afterEach(async () => {
@@ -17,7 +23,7 @@ const listen = async (address: IpAddress, kind: TransportKind, got: Got[] = []):
   const datagram = (bytes: Uint8Array, path: Path): void => {
     got.push({ bytes: Buffer.from(bytes), path });
   };
-  const transport = await openTransport(address, { datagram, batchEnd: () => {} }, kind);
+  const transport = await patiently(() => openTransport(address, { datagram, batchEnd: () => {} }, kind));
   open.push(transport);
   return transport;
 };
@@ -71,7 +77,7 @@ describe.each(PAIRS)('transport %s from %s to %s', (kind, from, to) => {
 
   test('an address in use is an error with its errno name', async () => {
     await listen(to, kind);
-    await expect(listen(to, kind)).rejects.toMatchObject({ name: 'TransportError', code: 'EADDRINUSE' });
+    await expect(openTransport(to, nobody, kind)).rejects.toMatchObject({ name: 'TransportError', code: 'EADDRINUSE' });
   });
 
   test('a closed transport neither sends nor receives and frees its port', async () => {
@@ -89,5 +95,71 @@ describe.each(PAIRS)('transport %s from %s to %s', (kind, from, to) => {
 describe('choice of transport', () => {
   test('an address of another machine is an error with its errno name', async () => {
     await expect(listen(ip('192.0.2.77'), 'mmsg')).rejects.toMatchObject({ code: 'EADDRNOTAVAIL' });
+  });
+});
+
+/** A libc that notes what it is asked, and refuses one call. */
+const noting = (refused?: 'socket' | 'setsockopt' | 'bind') => {
+  const asked: string[] = [];
+  const note =
+    (call: string, result: number) =>
+    (...args: readonly unknown[]): number => {
+      asked.push(
+        [call, ...args.map((arg) => (arg instanceof Uint8Array ? Buffer.from(arg).toString('hex') : arg))].join(' '),
+      );
+      return call === refused ? -1 : result;
+    };
+  const libc: Libc = {
+    socket: note('socket', 7),
+    bind: note('bind', 0),
+    setsockopt: note('setsockopt', 0),
+    sendmmsg: note('sendmmsg', 0),
+    recvmmsg: note('recvmmsg', 0),
+    close: note('close', 0),
+    errno: () => 13,
+    errorName: () => 'EACCES',
+    addressOf: () => 0n,
+  };
+  return { libc, asked };
+};
+
+describe('descriptor', () => {
+  test('WIRE-33: an IPv4 socket has IP_MTU_DISCOVER = IP_PMTUDISC_DO before it is bound, and is never connected', () => {
+    const { libc, asked } = noting();
+    expect(openDescriptor(libc, ip('127.1.2.3'))).toBe(7);
+    expect(asked[0]).toMatch(/^socket 2 /);
+    expect(asked).toContain('setsockopt 7 0 10 02000000 4');
+    expect(asked.at(-1)).toMatch(/^bind 7 020012b77f010203(00)+ 16$/);
+  });
+
+  test('an IPv6 socket takes datagrams without UDP checksum, and IPv6 only', () => {
+    const { libc, asked } = noting();
+    openDescriptor(libc, ip('::1'));
+    expect(asked[0]).toMatch(/^socket 10 /);
+    expect(asked).toContain('setsockopt 7 17 102 01000000 4');
+    expect(asked).toContain('setsockopt 7 41 26 01000000 4');
+    expect(asked.at(-1)).toMatch(/^bind 7 0a0012b700000000(00){15}01(00)+ 28$/);
+  });
+
+  test.each(['setsockopt', 'bind'] as const)('a refused %s closes the descriptor and names the errno', (call) => {
+    const { libc, asked } = noting(call);
+    expect(() => openDescriptor(libc, ip('127.1.2.3'))).toThrow(expect.objectContaining({ code: 'EACCES' }));
+    expect(asked.at(-1)).toBe('close 7');
+  });
+});
+
+describe('without libc', () => {
+  const unavailable = { ok: false, why: 'koffi does not load here' } as const;
+  test('WIRE-33: IPv4 is refused with the reason, since its packets would carry wrong ICRCs', async () => {
+    await expect(openDgramTransport(unavailable, address(20), nobody)).rejects.toMatchObject({
+      code: 'ERR_UNSUPPORTED',
+      message: expect.stringContaining('koffi does not load here'),
+    });
+  });
+
+  test('IPv6 opens, since its ICRC covers nothing hidden', async () => {
+    const transport = await patiently(() => openDgramTransport(unavailable, ip('::1'), nobody));
+    open.push(transport);
+    expect(transport.kind).toBe('dgram');
   });
 });
