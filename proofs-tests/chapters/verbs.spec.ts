@@ -1,0 +1,370 @@
+// Chapter 40: objects and calls.
+import { describe, expect, test } from 'vitest';
+import {
+  ACCESS,
+  allocPd,
+  createCompChannel,
+  createCq,
+  createQp,
+  createSrq,
+  deallocPd,
+  deregMr,
+  destroyCq,
+  destroyQp,
+  modifyQp,
+  modifySrq,
+  pollCq,
+  postRecv,
+  postSend,
+  postSrqRecv,
+  querySrq,
+  regMr,
+  reqNotifyCq,
+  resizeCq,
+  type SendWr,
+  unwrap,
+} from '../../impl/index.ts';
+import { captureQp, stopContext } from '../../impl/verbs/migrate-qp.ts';
+import { ack } from '../../impl/wire/syndrome.ts';
+import { Lone } from './lone.ts';
+import { pattern, piece, rcPair, recv, send, settle } from './pair.ts';
+
+const refusedWith = (errno: string) => ({ ok: false, error: { errno } });
+const REMOTE = { remoteAddr: 0x2000, rkey: 0x99 };
+
+test('VRB-1: a refused call says why and changes nothing', () => {
+  const lone = new Lone();
+  const before = captureQp(lone.qp, 0);
+  const results = [
+    postSend(lone.qp, { wrId: -1, opcode: 'SEND' }),
+    postSend(lone.qp, { wrId: 1, opcode: 'SEND_WITH_IMM', imm: 2 ** 32 }),
+    postSend(lone.qp, { wrId: 1, opcode: 'RDMA_WRITE', remoteAddr: -1, rkey: 0 }),
+    postRecv(lone.qp, { wrId: 0.5 }),
+    postRecv(lone.qp, { wrId: 1, sgList: [{ addr: 0, length: -1, lkey: 0 }] }),
+    modifyQp(lone.qp, { qpState: 'INIT' }),
+  ];
+  for (const result of results) expect(result).toMatchObject(refusedWith('EINVAL'));
+  expect(captureQp(lone.qp, 0)).toEqual(before);
+});
+
+test('VRB-2: a protection domain in use cannot be deallocated', () => {
+  const lone = new Lone({ state: 'RESET' });
+  expect(deallocPd(lone.pd)).toMatchObject(refusedWith('EBUSY'));
+  unwrap(destroyQp(lone.qp));
+  expect(deallocPd(lone.pd)).toMatchObject(refusedWith('EBUSY'));
+  unwrap(deregMr(lone.mr));
+  expect(deallocPd(lone.pd).ok).toBe(true);
+});
+
+test('VRB-3: remote write or atomic access needs local write access; unknown bits are refused', () => {
+  const { pd } = new Lone();
+  const memory = new Uint8Array(8);
+  for (const access of [ACCESS.REMOTE_WRITE, ACCESS.REMOTE_ATOMIC, 1 << 20]) {
+    expect(regMr(pd, memory, access)).toMatchObject(refusedWith('EINVAL'));
+  }
+  expect(regMr(pd, memory, ACCESS.REMOTE_READ).ok).toBe(true);
+});
+
+test('VRB-5: what a peer writes stands in the consumer’s own memory', () => {
+  const pair = rcPair();
+  pair.a.bytes.set(pattern(64));
+  send(pair.a, {
+    wrId: 1,
+    opcode: 'RDMA_WRITE',
+    sgList: [piece(pair.a, 0, 64)],
+    remoteAddr: pair.b.mr.addr,
+    rkey: pair.b.mr.rkey,
+  });
+  settle(pair);
+  expect(pair.b.bytes.subarray(0, 64)).toEqual(pattern(64));
+});
+
+test('VRB-6: a stopped context takes no posts and no modifies, and its queues give nothing', () => {
+  const lone = new Lone();
+  lone.recv(1);
+  lone.get('RC_SEND_ONLY', 100);
+  stopContext(lone.context, 0);
+  const before = captureQp(lone.qp, 0);
+  expect(postSend(lone.qp, { wrId: 2, opcode: 'SEND' })).toMatchObject(refusedWith('EAGAIN'));
+  expect(postRecv(lone.qp, { wrId: 2 })).toMatchObject(refusedWith('EAGAIN'));
+  expect(modifyQp(lone.qp, { qpState: 'ERR' })).toMatchObject(refusedWith('EAGAIN'));
+  expect(lone.done()).toEqual([]);
+  expect(captureQp(lone.qp, 0)).toEqual(before);
+  lone.context.stopped = false;
+  expect(lone.done()).toEqual(['1 SUCCESS']);
+});
+
+test('VRB-10: a QP beyond the limits, or of mixed domains, is refused', () => {
+  const lone = new Lone({ nic: { limits: { maxQpWr: 100, maxSge: 4 } }, init: { cap: { maxSendWr: 1 } } });
+  const other = new Lone();
+  const make = (more: object) =>
+    createQp(lone.pd, { qpType: 'RC', sendCq: lone.cq, recvCq: lone.cq, cap: {}, ...more });
+  expect(make({ cap: { maxSendWr: 101 } })).toMatchObject(refusedWith('EINVAL'));
+  expect(make({ cap: { maxRecvSge: 5 } })).toMatchObject(refusedWith('EINVAL'));
+  expect(make({ sendCq: other.cq })).toMatchObject(refusedWith('EINVAL'));
+  const srq = unwrap(createSrq(unwrap(allocPd(lone.context)), { maxWr: 1, maxSge: 1 }));
+  expect(make({ srq })).toMatchObject(refusedWith('EINVAL'));
+  expect(make({ qpNum: lone.qp.qpNum })).toMatchObject(refusedWith('EEXIST'));
+  expect(make({}).ok).toBe(true);
+});
+
+describe('VRB-20, VRB-21, VRB-22, VRB-23, VRB-24: completion queues', () => {
+  test('VRB-20, VRB-21: completions come in the order of posting, in pieces as asked for', () => {
+    const lone = new Lone();
+    for (let wrId = 0; wrId < 10; wrId++) lone.send({ wrId, opcode: 'SEND' });
+    lone.get('RC_ACKNOWLEDGE', 109, { syndrome: ack() });
+    expect(
+      [pollCq(lone.cq, 3), pollCq(lone.cq, 3), pollCq(lone.cq, 30)].map((wcs) => wcs.map(({ wrId }) => wrId)),
+    ).toEqual([
+      [0, 1, 2],
+      [3, 4, 5],
+      [6, 7, 8, 9],
+    ]);
+  });
+  test('VRB-22: a resize keeps what is there and is refused when that does not fit', () => {
+    const lone = new Lone();
+    for (let wrId = 0; wrId < 5; wrId++) lone.send({ wrId, opcode: 'SEND' });
+    lone.get('RC_ACKNOWLEDGE', 104, { syndrome: ack() });
+    pollCq(lone.cq, 2);
+    expect(resizeCq(lone.cq, 2)).toMatchObject(refusedWith('EINVAL'));
+    expect(resizeCq(lone.cq, 0)).toMatchObject(refusedWith('EINVAL'));
+    unwrap(resizeCq(lone.cq, 3));
+    expect(lone.done()).toEqual(['2 SUCCESS', '3 SUCCESS', '4 SUCCESS']);
+  });
+  test('VRB-23: a CQ in use, or with events not acknowledged, cannot be destroyed', () => {
+    const lone = new Lone();
+    expect(destroyCq(lone.cq)).toMatchObject(refusedWith('EBUSY'));
+    const idle = unwrap(createCq(lone.context, { cqe: 1 }));
+    idle.unacked = 1;
+    expect(destroyCq(idle)).toMatchObject(refusedWith('EBUSY'));
+    idle.unacked = 0;
+    expect(destroyCq(idle).ok).toBe(true);
+  });
+  test('VRB-24: a completion without room raises CQ_ERR once and ends every QP of the CQ', () => {
+    const lone = new Lone();
+    const cq = unwrap(createCq(lone.context, { cqe: 2 }));
+    const cap = { maxSendWr: 8, maxRecvWr: 8 };
+    const other = unwrap(createQp(lone.pd, { qpType: 'RC', sendCq: cq, recvCq: lone.cq, cap }));
+    other.engine.state = 'RTS';
+    unwrap(resizeCq(lone.cq, 2));
+    for (let wrId = 0; wrId < 4; wrId++) lone.send({ wrId, opcode: 'SEND' });
+    lone.get('RC_ACKNOWLEDGE', 103, { syndrome: ack() });
+    expect(lone.events()).toEqual(['CQ_ERR']);
+    expect([lone.state, other.engine.state]).toEqual(['ERR', 'ERR']);
+    expect(lone.done()).toEqual(['0 SUCCESS', '1 SUCCESS']);
+  });
+});
+
+describe('VRB-25, VRB-26, VRB-27: completion channels', () => {
+  const armed = () => {
+    const lone = new Lone();
+    const channel = unwrap(createCompChannel(lone.context));
+    const cq = unwrap(createCq(lone.context, { cqe: 16, channel }));
+    return { lone, channel, cq };
+  };
+  const wc = (wrId: number) => ({
+    wrId,
+    status: 'SUCCESS' as const,
+    opcode: 'RECV' as const,
+    byteLen: 0,
+    qpNum: 1,
+    imm: undefined,
+    invalidatedRkey: undefined,
+    srcQp: 0,
+    grh: false,
+  });
+  test('VRB-25: a CQ without a channel cannot be armed', () => {
+    expect(reqNotifyCq(new Lone().cq)).toMatchObject(refusedWith('EINVAL'));
+  });
+  test('VRB-26: one event for the next completion, then none before it is armed again', () => {
+    const { channel, cq } = armed();
+    unwrap(reqNotifyCq(cq));
+    cq.queue.push(wc(1), false);
+    cq.queue.push(wc(2), false);
+    expect([channel.getCqEvent(), channel.getCqEvent()]).toEqual([cq, undefined]);
+    unwrap(reqNotifyCq(cq));
+    cq.queue.push(wc(3), false);
+    expect(channel.getCqEvent()).toBe(cq);
+    expect(cq.unacked).toBe(2);
+  });
+  test('VRB-26: armed for solicited ones, an unsolicited completion gives no event, a solicited one does', () => {
+    const { channel, cq } = armed();
+    unwrap(reqNotifyCq(cq, true));
+    cq.queue.push(wc(1), false);
+    expect(channel.getCqEvent()).toBeUndefined();
+    cq.queue.push(wc(2), true);
+    expect(channel.getCqEvent()).toBe(cq);
+  });
+  test('VRB-26: arming for all is not weakened by arming for solicited ones', () => {
+    const { channel, cq } = armed();
+    unwrap(reqNotifyCq(cq));
+    unwrap(reqNotifyCq(cq, true));
+    cq.queue.push(wc(1), false);
+    expect(channel.getCqEvent()).toBe(cq);
+  });
+  test('VRB-26: the solicited bit of a packet, and a failed completion, count as solicited', () => {
+    const { lone, channel, cq } = armed();
+    const seen = (solicitedEvent: boolean): boolean => {
+      const end = new Lone();
+      const queue = end.qp.engine.recvCq;
+      let events = 0;
+      queue.arm(true);
+      const pushed = queue.push.bind(queue);
+      queue.push = (each, solicited) => {
+        if (solicited) events++;
+        pushed(each, solicited);
+      };
+      end.recv(1);
+      end.get('RC_SEND_ONLY', 100, { solicitedEvent });
+      return events === 1;
+    };
+    expect([seen(true), seen(false)]).toEqual([true, false]);
+    unwrap(reqNotifyCq(cq, true));
+    const qp = unwrap(createQp(lone.pd, { qpType: 'RC', sendCq: cq, recvCq: cq, cap: { maxRecvWr: 1 } }));
+    qp.engine.state = 'ERR';
+    unwrap(postRecv(qp, { wrId: 1 }));
+    expect(channel.getCqEvent()).toBe(cq);
+  });
+  test('VRB-27: what is there when a CQ is armed gives no event', () => {
+    const { channel, cq } = armed();
+    cq.queue.push(wc(1), true);
+    unwrap(reqNotifyCq(cq));
+    expect(channel.getCqEvent()).toBeUndefined();
+  });
+});
+
+describe('VRB-30, VRB-31, VRB-32, QP-40, QP-41: shared receive queues', () => {
+  const shared = () => {
+    const lone = new Lone({ srq: true });
+    if (lone.srq === undefined) throw new Error('an SRQ was asked for');
+    return { lone, srq: lone.srq };
+  };
+  test('VRB-30: its receives are taken in order, whichever QP needs one', () => {
+    const { lone, srq } = shared();
+    for (const wrId of [1, 2, 3]) unwrap(postSrqRecv(srq, { wrId, sgList: [lone.piece(0, 512)] }));
+    lone.get('RC_SEND_FIRST', 100, { payload: new Uint8Array(256) });
+    expect(srq.queue.take(lone.qp.engine.spare)?.wrId).toBe(2);
+    lone.get('RC_SEND_LAST', 101, { payload: new Uint8Array(1) });
+    lone.get('RC_SEND_ONLY', 102);
+    expect(lone.done()).toEqual(['1 SUCCESS', '3 SUCCESS']);
+  });
+  test('VRB-31: a QP with an SRQ takes no receives of its own', () => {
+    expect(postRecv(shared().lone.qp, { wrId: 1 })).toMatchObject(refusedWith('EINVAL'));
+  });
+  test('VRB-32: the limit event comes once when fewer are left, and again only when set again', () => {
+    const { lone, srq } = shared();
+    for (let wrId = 0; wrId < 6; wrId++) unwrap(postSrqRecv(srq, { wrId }));
+    expect(modifySrq(srq, { srqLimit: 65 })).toMatchObject(refusedWith('EINVAL'));
+    unwrap(modifySrq(srq, { srqLimit: 4 }));
+    const events = [100, 101, 102, 103].map((psn) => {
+      lone.get('RC_SEND_ONLY', psn);
+      return lone.events().join();
+    });
+    expect(events).toEqual(['', '', 'SRQ_LIMIT_REACHED', '']);
+    expect(querySrq(srq).srqLimit).toBe(0);
+    unwrap(modifySrq(srq, { srqLimit: 2 }));
+    lone.get('RC_SEND_ONLY', 104);
+    expect(lone.events()).toEqual(['SRQ_LIMIT_REACHED']);
+  });
+  test('QP-40, QP-41: in ERR the SRQ keeps its receives and LAST_WQE_REACHED is raised', () => {
+    const { lone, srq } = shared();
+    unwrap(postSrqRecv(srq, { wrId: 1 }));
+    unwrap(modifyQp(lone.qp, { qpState: 'ERR' }));
+    expect([lone.done(), srq.queue.queue.count, lone.events()]).toEqual([[], 1, ['LAST_WQE_REACHED']]);
+  });
+  test('VRB-44: a full SRQ refuses with ENOMEM', () => {
+    const { srq } = shared();
+    for (let wrId = 0; wrId < 64; wrId++) unwrap(postSrqRecv(srq, { wrId }));
+    expect(postSrqRecv(srq, { wrId: 64 })).toMatchObject(refusedWith('ENOMEM'));
+  });
+});
+
+describe('VRB-40, VRB-41, VRB-42, VRB-43, VRB-44, VRB-45, VRB-46: work requests', () => {
+  test('VRB-40, VRB-41: lists longer than the queue’s and messages longer than 2^31 bytes are refused', () => {
+    const lone = new Lone();
+    const sgList = Array.from({ length: 33 }, () => lone.piece(0, 1));
+    expect(postSend(lone.qp, { wrId: 1, opcode: 'SEND', sgList })).toMatchObject(refusedWith('EINVAL'));
+    expect(postRecv(lone.qp, { wrId: 1, sgList })).toMatchObject(refusedWith('EINVAL'));
+    const huge = [2 ** 30, 2 ** 30, 1].map((length) => ({ addr: 0, length, lkey: 0 }));
+    expect(postSend(lone.qp, { wrId: 1, opcode: 'SEND', sgList: huge })).toMatchObject(refusedWith('EINVAL'));
+    expect(postSend(lone.qp, { wrId: 1, opcode: 'SEND', sgList: huge.slice(0, 2) }).ok).toBe(true);
+  });
+  test('VRB-40: an atomic has eight bytes', () => {
+    const lone = new Lone();
+    const sgList = [lone.piece(0, 4)];
+    const wr: SendWr = { wrId: 1, opcode: 'ATOMIC_FETCH_AND_ADD', compareAdd: 1n, sgList, ...REMOTE };
+    expect(postSend(lone.qp, wr)).toMatchObject(refusedWith('EINVAL'));
+  });
+  test('VRB-42: inline data beyond the limit, or for a READ, is refused', () => {
+    const lone = new Lone();
+    expect(postSend(lone.qp, { wrId: 1, opcode: 'SEND', inline: true, sgList: [lone.piece(0, 257)] })).toMatchObject(
+      refusedWith('EINVAL'),
+    );
+    const read: SendWr = { wrId: 1, opcode: 'RDMA_READ', inline: true, sgList: [lone.piece(0, 8)], ...REMOTE };
+    expect(postSend(lone.qp, read)).toMatchObject(refusedWith('EINVAL'));
+    expect(postSend(lone.qp, { wrId: 1, opcode: 'SEND', inline: true, sgList: [lone.piece(0, 256)] }).ok).toBe(true);
+  });
+  test('VRB-43: inline data is what memory held at posting, whatever the lkey', () => {
+    const lone = new Lone();
+    lone.bytes.fill(1, 0, 300);
+    const sgList = [{ ...lone.piece(0, 3), lkey: 0xbad }, lone.piece(5, 2)];
+    unwrap(postSend(lone.qp, { wrId: 1, opcode: 'SEND', inline: true, sgList }));
+    lone.bytes.fill(2, 0, 300);
+    lone.nic.tick(0);
+    expect(lone.sent()[0]?.payload).toEqual(new Uint8Array(5).fill(1));
+  });
+  test('VRB-44: a full queue refuses with ENOMEM, and takes again when a WQE has completed', () => {
+    const lone = new Lone({ init: { cap: { maxSendWr: 2, maxRecvWr: 1 } } });
+    for (const wrId of [1, 2]) lone.send({ wrId, opcode: 'SEND' });
+    expect(postSend(lone.qp, { wrId: 3, opcode: 'SEND' })).toMatchObject(refusedWith('ENOMEM'));
+    lone.get('RC_ACKNOWLEDGE', 100, { syndrome: ack() });
+    expect(postSend(lone.qp, { wrId: 3, opcode: 'SEND' }).ok).toBe(true);
+    unwrap(postRecv(lone.qp, { wrId: 1 }));
+    expect(postRecv(lone.qp, { wrId: 2 })).toMatchObject(refusedWith('ENOMEM'));
+  });
+  test('VRB-45: lists of 32 elements, empty ones among them, are gathered and scattered in order', () => {
+    const pair = rcPair({ mtu: 256 });
+    const { a, b } = pair;
+    a.bytes.set(pattern(40000));
+    const lengths = Array.from({ length: 32 }, (_, i) => (i % 5 === 0 ? 0 : i * 17));
+    const total = lengths.reduce((sum, length) => sum + length, 0);
+    const places = lengths.map((length, i) => ({ offset: 1000 * (31 - i), length }));
+    unwrap(postRecv(b.qp, { wrId: 1, sgList: places.map(({ offset, length }) => piece(b, offset, length)) }));
+    send(a, { wrId: 1, opcode: 'SEND', sgList: places.map(({ offset, length }) => piece(a, offset, length)) });
+    settle(pair);
+    const [wc] = pollCq(b.recvCq);
+    expect(wc).toMatchObject({ status: 'SUCCESS', byteLen: total });
+    for (const { offset, length } of places) {
+      expect(b.bytes.subarray(offset, offset + length)).toEqual(a.bytes.subarray(offset, offset + length));
+    }
+  });
+  test('VRB-45: gathering and scattering need not be cut alike', () => {
+    const pair = rcPair({ mtu: 256 });
+    const { a, b } = pair;
+    a.bytes.set(pattern(1000));
+    unwrap(postRecv(b.qp, { wrId: 1, sgList: [piece(b, 0, 700), piece(b, 700, 300)] }));
+    send(a, { wrId: 1, opcode: 'SEND', sgList: [piece(a, 0, 100), piece(a, 100, 650), piece(a, 750, 250)] });
+    settle(pair);
+    expect(b.bytes.subarray(0, 1000)).toEqual(pattern(1000));
+  });
+  test('VRB-46: the result of an atomic stands little-endian in memory', () => {
+    const pair = rcPair();
+    const { a, b } = pair;
+    new DataView(b.bytes.buffer).setBigUint64(8, 0x0102030405060708n, true);
+    const remote = { remoteAddr: b.mr.addr + 8, rkey: b.mr.rkey };
+    send(a, { wrId: 1, opcode: 'ATOMIC_FETCH_AND_ADD', compareAdd: 1n, sgList: [piece(a, 0, 8)], ...remote });
+    settle(pair);
+    expect([...a.bytes.subarray(0, 8)]).toEqual([8, 7, 6, 5, 4, 3, 2, 1]);
+    expect(b.bytes[8]).toBe(9);
+  });
+});
+
+test('VRB-44: the receive queue of a QP gives back room when a message takes a receive', () => {
+  const pair = rcPair({ init: { cap: { maxSendWr: 8, maxRecvWr: 1, maxSendSge: 1, maxRecvSge: 1 } } });
+  for (let wrId = 0; wrId < 5; wrId++) {
+    recv(pair.b, wrId);
+    send(pair.a, { wrId, opcode: 'SEND' });
+    settle(pair);
+  }
+  expect(pollCq(pair.b.recvCq).map(({ wrId }) => wrId)).toEqual([0, 1, 2, 3, 4]);
+});
