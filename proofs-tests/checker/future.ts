@@ -12,8 +12,11 @@ export type Future = {
   /** A settled state can follow. */
   readonly recovers: boolean;
   /** Where it ends when no further fault strikes: the way to the nearest state that is never left for good. */
-  readonly ending: readonly Action[];
+  readonly ending: Ending;
 };
+
+/** Steps to a state to which everything returns, and a round trip from there; no round where nothing more happens. */
+export type Ending = { readonly steps: readonly Action[]; readonly round: readonly Action[] };
 
 const FAULTS = ['abort', 'crash', 'dark', 'dies', 'reuse', 'stop'];
 
@@ -24,6 +27,19 @@ const isFault = (compiled: Compiled, a: number, b: number, n: number, kind: Edge
   if (action.kind !== 'side') return false;
   const { event } = action;
   return FAULTS.includes(event.kind === 'coordinator' ? event.type : event.kind);
+};
+
+type Step = { readonly from: number; readonly edge: number };
+
+const trail = (reachedBy: ReadonlyMap<number, Step>, start: number, end: number): readonly Step[] => {
+  const steps: Step[] = [];
+  for (let state = end; state !== start; ) {
+    const step = reachedBy.get(state);
+    if (!step) throw new Error('a walk has no beginning');
+    steps.push(step);
+    state = step.from;
+  }
+  return steps.reverse();
 };
 
 class Unfolding {
@@ -82,32 +98,41 @@ class Unfolding {
     return final;
   }
 
-  ending(): readonly Action[] {
+  ending(): Ending {
     const final = this.#final();
-    const reachedBy = new Map<number, { readonly from: number; readonly edge: number }>();
-    const queue = [0];
-    for (const from of queue) {
-      if (final.has(from)) return this.#actions(reachedBy, from);
+    const end = final.has(0) ? 0 : undefined;
+    const steps = end === undefined ? this.#walk(0, (state) => final.has(state)) : [];
+    const last = steps.at(-1);
+    const at = last ? this.#targets.at(last.edge) : 0;
+    const loops = this.#start.at(at) < this.#start.at(at + 1);
+    return {
+      steps: this.#actions(steps),
+      round: loops ? this.#actions(this.#walk(at, (state) => state === at)) : [],
+    };
+  }
+
+  /** The shortest walk of at least one step to a goal. */
+  #walk(start: number, isGoal: (state: number) => boolean): readonly Step[] {
+    const reachedBy = new Map<number, Step>();
+    const queue = [start];
+    for (const from of queue)
       for (let edge = this.#start.at(from); edge < this.#start.at(from + 1); edge += 1) {
         const to = this.#targets.at(edge);
-        if (to === 0 || reachedBy.has(to)) continue;
+        if (isGoal(to)) return [...trail(reachedBy, start, from), { from, edge }];
+        if (to === start || reachedBy.has(to)) continue;
         reachedBy.set(to, { from, edge });
         queue.push(to);
       }
-    }
     throw new Error('a finite graph has a state that is never left for good');
   }
 
-  #actions(reachedBy: ReadonlyMap<number, { readonly from: number; readonly edge: number }>, end: number) {
+  #actions(steps: readonly Step[]): readonly Action[] {
     const { states } = this;
-    const actions: Action[] = [];
-    for (let step = reachedBy.get(end); step; step = reachedBy.get(step.from)) {
-      const { from, edge } = step;
+    return steps.map(({ from, edge }) => {
       const name = this.#names.at(edge);
       const kind = Math.floor(name / 0x10000) as EdgeKind;
-      actions.push(this.#compiled.action(states.a(from), states.b(from), states.network(from), kind, name % 0x10000));
-    }
-    return actions.reverse();
+      return this.#compiled.action(states.a(from), states.b(from), states.network(from), kind, name % 0x10000);
+    });
   }
 }
 
@@ -116,5 +141,5 @@ export const futureOf = (compiled: Compiled, state: State, most = 50_000): Futur
   const unfolding = new Unfolding(compiled);
   const complete = unfolding.unfold(state, most);
   const { states, recovers } = unfolding;
-  return { states, complete, recovers, ending: complete ? unfolding.ending() : [] };
+  return { states, complete, recovers, ending: complete ? unfolding.ending() : { steps: [], round: [] } };
 };

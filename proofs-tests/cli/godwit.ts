@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { REPOSITORY } from '../source/tree.ts';
 import { benchCommand } from './bench.ts';
+import { checkCommand } from './check.ts';
 import { migrateCommand } from './migrate.ts';
 import { endWithReader } from './output.ts';
 import { run } from './run.ts';
@@ -18,6 +19,7 @@ await run(
     .description('RDMA connections that move: check the protocol, run it, judge what others send')
     .version(version)
     .addHelpText('after', '\nExit codes: 0 everything holds; 1 a property is violated or a run failed; 2 bad input.')
+    .addCommand(checkCommand())
     .addCommand(migrateCommand())
     .addCommand(benchCommand())
     .addCommand(tourCommand()),

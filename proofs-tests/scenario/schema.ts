@@ -40,12 +40,13 @@ const fileSchema = z.strictObject({
   /** Too large for a quick check: explored with --deep only. */
   deep: z.boolean().default(false),
   expected: expectedSchema.prefault({}),
-  /** A run: the protocol it is a run of, its steps, the property it shows violated, and where it repeats for ever. */
+  /** A run: the protocol it is a run of, its steps, the property it violates and after how many of them, and the one from which it repeats for ever. */
   protocol: z.enum(PROTOCOL_NAMES).exactOptional(),
   reading: readingSchema.exactOptional(),
   without: z.array(z.string()).readonly().exactOptional(),
   violates: z.enum(PROPERTY_IDS).exactOptional(),
   steps: z.array(actionSchema).readonly().exactOptional(),
+  fallsAfter: z.int().min(0).exactOptional(),
   loop: z.int().min(0).exactOptional(),
 });
 

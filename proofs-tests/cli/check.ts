@@ -1,0 +1,128 @@
+/** `godwit check`: explores scenarios completely under a protocol and shows what falls as message sequences. */
+import { basename } from 'node:path';
+import { Command } from 'commander';
+import { ingredientsNamed, type ProtocolChoice, protocolNamed } from '../checker/named-protocol.ts';
+import { allHold, type Checked, checkScenario, scenarioJson } from '../checker/report.ts';
+import { allScenarios, type NamedScenario, readScenario, scenarioNamed } from '../scenario/load.ts';
+import { renderTale, type Tale, taleOf } from '../view/counterexample.ts';
+import { writeTale } from '../view/tale-files.ts';
+import { readingWords, verdictTable } from '../view/verdict-table.ts';
+import { integer } from './option-values.ts';
+import { note, print, printJson } from './output.ts';
+import { progress } from './progress.ts';
+
+const ABOUT = `
+Every reachable state of a scenario is judged by the properties of spec/70-properties.md. Where one falls, the shortest
+run that shows it is printed as a message sequence (with --scenario) or written to files (with --out), which
+'godwit replay' accepts. What falls without migration too, under the same assumptions, is not blamed on the protocol.
+A search that stops early never says "holds".
+Exit code 0: everything holds; 1: a property is violated, or not everything was explored. With --expect, 0: every
+verdict is the one that its scenario expects.`;
+
+type Flags = {
+  readonly scenario: readonly string[];
+  readonly without: readonly string[];
+  readonly deep?: true;
+  readonly expect?: true;
+  readonly json?: true;
+  readonly out?: string;
+  readonly maxStates?: number;
+};
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+const chosen = ({ scenario, deep }: Flags): readonly NamedScenario[] => {
+  if (scenario.length > 0)
+    return scenario.map((name) =>
+      name.endsWith('.json') ? { name: basename(name, '.json'), ...readScenario(name) } : scenarioNamed(name),
+    );
+  return allScenarios().filter((one) => deep || !one.deep);
+};
+
+const talesOf = ({ scenario, choice, verdict }: Checked): readonly Tale[] =>
+  verdict.properties.flatMap(({ id, why, counterexample }) =>
+    counterexample && why === undefined ? [taleOf(scenario, choice, id, counterexample)] : [],
+  );
+
+/** Properties that fall with the same run are shown by one sequence. */
+const show = (checked: Checked): void => {
+  const { scenario } = checked;
+  const shown = new Map<string, string>();
+  const reading = readingWords(checked);
+  for (const tale of talesOf(checked)) {
+    const run = JSON.stringify(tale.run.map(({ action }) => action));
+    const first = shown.get(run);
+    print(`${scenario.name}${reading === '' ? '' : ` [${reading}]`}: ${tale.property}\n${scenario.says}\n`);
+    print(
+      first === undefined ? renderTale(tale) : `The run above, which violates ${first}, violates ${tale.property} too.`,
+    );
+    print('');
+    if (first === undefined) shown.set(run, tale.property);
+  }
+};
+
+const summary = (choice: ProtocolChoice, checked: readonly Checked[], flags: Flags): string => {
+  const fallen = checked.filter(({ holds }) => holds === false);
+  const states = checked.reduce((sum, { verdict }) => sum + verdict.states, 0).toLocaleString('en-US');
+  const what = `${choice.name}: ${checked.length} explorations, ${states} states, ${fallen.length} with a violation`;
+  const odd = checked.filter(({ asExpected }) => asExpected === false).length;
+  const hint =
+    fallen.length > 0 && flags.scenario.length === 0 && flags.out === undefined
+      ? `\ngodwit check ${choice.name} --scenario ${fallen[0]?.scenario.name} shows the sequence; --out writes them all`
+      : '';
+  return `${what}; ${odd === 0 ? 'every verdict as expected' : `${odd} NOT AS EXPECTED`}${hint}`;
+};
+
+const explore = (choice: ProtocolChoice, scenarios: readonly NamedScenario[], { maxStates }: Flags) => {
+  const shown = progress(`check ${choice.name}`);
+  const checked: Checked[] = [];
+  try {
+    for (const [k, scenario] of scenarios.entries()) {
+      const place = `${k + 1}/${scenarios.length} ${scenario.name}`;
+      shown.update(place);
+      const onProgress = (states: number) => shown.update(`${place}: ${states.toLocaleString('en-US')} states`);
+      checked.push(
+        ...checkScenario(scenario, choice, { onProgress, ...(maxStates === undefined ? {} : { maxStates }) }),
+      );
+    }
+  } finally {
+    shown.stop();
+  }
+  return checked;
+};
+
+const run = (name: string, flags: Flags): void => {
+  const protocol = protocolNamed('protocol', name);
+  const without = ingredientsNamed('--without', protocol, flags.without);
+  const choice: ProtocolChoice = { name: protocol, ...(without.length === 0 ? {} : { without }) };
+  const checked = explore(choice, chosen(flags), flags);
+  const holds = allHold(checked);
+  const { out } = flags;
+  if (out !== undefined)
+    for (const one of checked)
+      for (const tale of talesOf(one)) for (const file of writeTale(out, tale)) note(`${out}/${file}`);
+  if (flags.json)
+    printJson({ protocol, ...(without.length === 0 ? {} : { without }), holds, scenarios: checked.map(scenarioJson) });
+  else {
+    if (flags.scenario.length > 0) for (const one of checked) show(one);
+    print(`${verdictTable(checked)}\n\n${summary(choice, checked, flags)}`);
+  }
+  const good = flags.expect ? checked.every(({ asExpected }) => asExpected !== false) : holds === true;
+  if (!good) process.exitCode = 1;
+};
+
+export const checkCommand = (): Command =>
+  new Command('check')
+    .description(
+      'explore every scenario completely under a migration protocol; what falls is shown as a message sequence',
+    )
+    .addHelpText('after', ABOUT)
+    .argument('[protocol]', 'tardis, tardis-code or godwit', 'godwit')
+    .option('--scenario <name>', 'only this scenario, by name or file; may be repeated', collect, [])
+    .option('--deep', 'also the scenarios that take long')
+    .option('--without <ingredient>', 'leave this ingredient of godwit out; may be repeated', collect, [])
+    .option('--max-states <n>', 'stop each search at so many states', integer(1, 2 ** 30))
+    .option('--expect', 'exit code 0 when every verdict is the one its scenario expects')
+    .option('--out <dir>', 'write each counterexample as Markdown, ITF and scenario with steps')
+    .option('--json', 'print one JSON document')
+    .action(run);

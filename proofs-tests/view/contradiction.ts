@@ -1,0 +1,143 @@
+import type { Side } from '../../model/packet.ts';
+import type { PropertyId } from '../../model/properties.ts';
+import type { Copy } from '../../model/protocol.ts';
+import { STRANGER } from '../../model/side.ts';
+import { otherSide, SIDES, type State, type System } from '../../model/system.ts';
+import { type Happening, judgeRun } from '../checker/run.ts';
+import { packetWords, stateWords, type Vocabulary } from './words.ts';
+
+type Living = { readonly side: Side; readonly host: number; readonly copy: Copy };
+
+const livingIn = (system: System, { sides }: State, side: Side): readonly Living[] =>
+  sides[side].copies.flatMap((local, host) =>
+    local ? [{ side, host, copy: system.side[side].machines.copy(local) }] : [],
+  );
+
+const count = (messages: number): string => `${messages} message${messages === 1 ? '' : 's'}`;
+
+const executedLess = (words: Vocabulary, system: System, state: State): readonly string[] => {
+  const { facts } = judgeRun(system, words.scenario);
+  return SIDES.flatMap((side) => {
+    const peer = otherSide(side);
+    const [own, other] = [facts[side](state.sides[side]), facts[peer](state.sides[peer])];
+    return own.completed > other.executed
+      ? [
+          `QP ${side} has completed ${count(own.completed)} with SUCCESS, of which QP ${peer} has executed ` +
+            `${other.executed === 0 ? 'none' : `only ${other.executed}`}`,
+        ]
+      : [];
+  });
+};
+
+const outOfTurn = (words: Vocabulary, system: System, state: State, id: PropertyId): readonly string[] =>
+  SIDES.flatMap((side) =>
+    livingIn(system, state, side).flatMap(({ host, copy }) =>
+      copy.context.ghost.broke === id
+        ? [`at ${words.at(side, host)} QP ${side} executed or completed another message than the one due`]
+        : [],
+    ),
+  );
+
+/** What differs between the image and the copy that it was taken from. */
+const changedUnderImage = (words: Vocabulary, system: System, state: State): readonly string[] =>
+  SIDES.flatMap((side) => {
+    const { at, local } = system.side[side].authority(state.sides[side]);
+    if (at !== 'image' || !local) return [];
+    const { context: image } = system.side[side].machines.copy(local);
+    const source = livingIn(system, state, side).find(
+      ({ host, copy }) => host === image.host && copy.value.self === 'STOPPED',
+    );
+    if (!source) return [];
+    const { context } = source.copy;
+    const keys = (['una', 'nxt', 'sent', 'expected', 'nakSent', 'retries', 'peerHost', 'peerEpoch'] as const).filter(
+      (key) => context[key] !== image[key],
+    );
+    const names = keys.map((key) => (key === 'peerHost' ? 'the address of its peer' : key));
+    return keys.length === 0
+      ? []
+      : [
+          `QP ${side}, STOPPED at ${words.at(side, source.host)}, changes ${names.join(' and ')} after its image was taken`,
+        ];
+  });
+
+const runningTwice = (words: Vocabulary, system: System, state: State): readonly string[] =>
+  SIDES.flatMap((side) => {
+    const running = livingIn(system, state, side).filter(
+      ({ copy }) =>
+        copy.context.epoch !== STRANGER && (copy.value.self === 'RUNNING' || copy.value.self === 'RESUMING'),
+    );
+    return running.length > 1
+      ? [
+          `${running.length} copies of QP ${side} run: at ${running.map(({ host }) => words.at(side, host)).join(' and ')}`,
+        ]
+      : [];
+  });
+
+const failed = (words: Vocabulary, system: System, state: State): readonly string[] => {
+  const { facts } = judgeRun(system, words.scenario);
+  return SIDES.flatMap((side) => {
+    const { failed: fails } = facts[side](state.sides[side]);
+    const { at, local } = system.side[side].authority(state.sides[side]);
+    if (!fails || !local) return [];
+    const { value } = system.side[side].machines.copy(local);
+    const place = at === 'image' ? 'in its image' : `at ${words.at(side, at)}`;
+    return [`QP ${side} is in ${value.verbs} ${place}: its work completes with an error that migration brought about`];
+  });
+};
+
+/** A control message that should have had no effect, or a stranger that took a message. */
+const obeyed = (words: Vocabulary, system: System, { action, after }: Happening): readonly string[] => {
+  if (action.kind === 'side') return [];
+  const { side, to, packet } = action.packet;
+  const copy = livingIn(system, after, side).find(({ host }) => host === to);
+  if (copy?.copy.context.epoch === STRANGER)
+    return [`the stranger at ${words.at(side, to)} executed a message meant for QP ${side}`];
+  const [name] = packetWords({ ...words, epochs: true }, side, packet);
+  return copy
+    ? [
+        `${name} changed QP ${side} at ${words.at(side, to)}: it is ${stateWords(copy.copy.value)} and takes its peer to be at ${words.at(otherSide(side), copy.copy.context.peerHost)}`,
+      ]
+    : [];
+};
+
+const pausedActs = (words: Vocabulary, system: System, { action, after }: Happening): readonly string[] => {
+  const side = action.kind === 'side' ? action.side : action.packet.side;
+  return livingIn(system, after, side)
+    .filter(({ copy }) => copy.value.peer === 'PAUSED')
+    .map(({ host, copy }) =>
+      copy.context.retries > 0
+        ? `QP ${side} at ${words.at(side, host)} is PAUSED and has counted ${copy.context.retries} of its ${words.scenario.bounds.retryCnt} retries`
+        : `QP ${side} at ${words.at(side, host)} is PAUSED and sent a request`,
+    );
+};
+
+/** What is wrong where a safety property is broken; nothing where there are no better words than the property's own. */
+export const contradiction = (
+  words: Vocabulary,
+  system: System,
+  id: PropertyId,
+  last: Happening,
+): readonly string[] => {
+  switch (id) {
+    case 'SAFE-1':
+      return executedLess(words, system, last.after);
+    case 'SAFE-2':
+    case 'SAFE-3':
+    case 'SAFE-8':
+      return outOfTurn(words, system, last.after, id);
+    case 'SAFE-4':
+      return changedUnderImage(words, system, last.after);
+    case 'SAFE-5':
+      return pausedActs(words, system, last);
+    case 'SAFE-6':
+      return runningTwice(words, system, last.after);
+    case 'SAFE-7':
+      return failed(words, system, last.after);
+    case 'SAFE-9':
+      return obeyed(words, system, last);
+    case 'THM-1':
+      return [...executedLess(words, system, last.after), ...failed(words, system, last.after)];
+    default:
+      return [];
+  }
+};
