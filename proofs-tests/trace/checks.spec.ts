@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Tree } from '../source/tree.ts';
 import { readCitations } from './citations.ts';
 import type { Finding } from './finding.ts';
-import type { Exploration } from './gaps.ts';
+import { type Exploration, idle } from './gaps.ts';
 import { judge } from './judge.ts';
 import { EVIDENCE, PREFIXES, readRules } from './rules.ts';
 import { SNAPSHOT, snapshot } from './snapshot.ts';
@@ -119,8 +119,11 @@ test('a changed citing place asks for a new snapshot', () => {
 
 test('a transition that exploration never takes is found', () => {
   const exploration = (fired: string[]): Exploration => ({ declared: new Set(['MIG-1']), fired: new Set(fired) });
-  expect(judge(tree(), exploration(['MIG-1']))).toEqual([]);
-  expect(kinds(judge(tree(), exploration([])))).toEqual(['never fired']);
+  const { rules } = readRules(tree());
+  expect(idle(rules, exploration(['MIG-1']))).toEqual([]);
+  expect(idle(rules, exploration([])).map(({ kind, rule, place }) => [kind, rule, place])).toEqual([
+    ['never fired', 'MIG-1', `${spec}:3`],
+  ]);
 });
 
 test('prefixes and evidence words are those of the conventions', async () => {

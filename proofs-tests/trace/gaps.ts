@@ -36,13 +36,14 @@ const missing = (rule: Rule, due: Evidence, citations: readonly Citation[]): Fin
   return [];
 };
 
-const idle = (known: ReadonlyMap<string, Rule>, { declared, fired }: Exploration): Finding[] =>
+/** Rules on transitions that no explored scenario took. */
+export const idle = (rules: readonly Rule[], { declared, fired }: Exploration): readonly Finding[] =>
   [...declared]
-    .filter((rule) => !fired.has(rule))
-    .map((rule) => ({
+    .filter((id) => !fired.has(id))
+    .map((id) => ({
       kind: 'never fired',
-      rule,
-      place: known.get(rule)?.place ?? 'model',
+      rule: id,
+      place: rules.find((rule) => rule.id === id)?.place ?? 'model',
       message: 'no explored scenario takes the transition that carries it',
     }));
 
@@ -55,11 +56,7 @@ const uncarried = (known: ReadonlyMap<string, Rule>, rules: readonly Rule[]): Fi
   );
 
 /** Everything missing or wrong between rules and what cites them. Pure: the whole tree is in the arguments. */
-export const gaps = (
-  rules: readonly Rule[],
-  citations: readonly Citation[],
-  exploration?: Exploration,
-): readonly Finding[] => {
+export const gaps = (rules: readonly Rule[], citations: readonly Citation[]): readonly Finding[] => {
   if (rules.length === 0) return [{ kind: 'no rules', place: 'spec', message: 'not one rule was found' }];
   const known = new Map(rules.map((rule) => [rule.id, rule]));
   return [
@@ -67,6 +64,5 @@ export const gaps = (
     ...unfounded(known, citations),
     ...rules.flatMap((rule) => rule.evidence.flatMap((due) => missing(rule, due, citations))),
     ...uncarried(known, rules),
-    ...(exploration === undefined ? [] : idle(known, exploration)),
   ];
 };
