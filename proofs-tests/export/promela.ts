@@ -6,12 +6,12 @@ import type { SideTables, Step, Tables } from './tables.ts';
 const HOLE = -2;
 const UNCHANGED = -1;
 
+const most = (numbers: readonly number[]): number => numbers.reduce((max, n) => Math.max(max, n), 0);
+
 /** The narrowest C type that holds the numbers. */
 const typeFor = (numbers: readonly number[]): string => {
-  const most = numbers.reduce((max, n) => Math.max(max, n), 0);
-  const least = numbers.reduce((min, n) => Math.min(min, n), 0);
-  if (least >= 0 && most < 1 << 8) return 'unsigned char';
-  return least >= -(1 << 15) && most < 1 << 15 ? 'short' : 'int';
+  if (most(numbers) >= 1 << 15) return 'int';
+  return numbers.every((n) => n >= 0 && n < 1 << 8) ? 'unsigned char' : 'short';
 };
 
 const wrapped = (items: readonly (number | string)[]): string => {
@@ -24,74 +24,88 @@ const wrapped = (items: readonly (number | string)[]): string => {
     }
     line += `${item},`;
   }
-  return [...lines, line].join('\n    ');
+  return [...lines, line].join('\n');
 };
 
-const array = (name: string, numbers: readonly number[]): string =>
-  `  static const ${typeFor(numbers)} ${name}[${Math.max(numbers.length, 1)}] = {\n    ${wrapped(numbers.length === 0 ? [0] : numbers)}\n  };`;
+const block = (text: string): string => `c_decl {\n${text}\n}`;
 
+const array = (name: string, numbers: readonly number[]): string =>
+  block(`static const ${typeFor(numbers)} ${name}[${Math.max(numbers.length, 1)}] = {\n${wrapped(numbers)}\n};`);
+
+/** Rows of a table in one block of C: Spin takes no block beyond 64 KB. */
+const PART = 6;
+
+/** A table in parts, each in a block of its own: ROW finds the part. */
 const grid = (name: string, rows: readonly (readonly number[])[]): string => {
   const type = typeFor(rows.flat());
   const width = Math.max(1, rows[0]?.length ?? 1);
-  const body = rows.map((row) => `{${wrapped(row.length === 0 ? [0] : row)}}`).join(',\n    ');
-  return `  static const ${type} ${name}[${rows.length}][${width}] = {\n    ${body}\n  };`;
+  const parts = Array.from({ length: Math.ceil(rows.length / 2 ** PART) }, (_, k) =>
+    rows.slice(k << PART, (k + 1) << PART),
+  );
+  const texts = parts.map((part, k) => {
+    const body = part.map((row) => `{${wrapped(row)}}`).join(',\n');
+    return block(`static const ${type} ${name}_${k}[${part.length}][${width}] = {\n${body}\n};`);
+  });
+  const index = wrapped(parts.map((_, k) => `${name}_${k}`));
+  return [...texts, block(`static const ${type} (*const ${name}[])[${width}] = {\n${index}\n};`)].join('\n');
 };
 
-/** Lists of steps laid end to end: where each begins, and a last place where the last one ends. */
-class StepList {
-  readonly rows: Step[] = [];
-  add(steps: readonly Step[]): number {
-    this.rows.push(...steps);
-    return this.rows.length - steps.length;
-  }
-  text(name: string): string {
-    const rows = this.rows.map(({ next, burst, broken, need }) => `{${next},${burst},${broken},${need}}`);
-    return `  static const struct step ${name}[${rows.length + 1}] = {\n    ${wrapped([...rows, '{0,0,0,0}'])}\n  };`;
-  }
-}
+/** A place to begin in a list that grows; what is added there. */
+const laidEndToEnd = <T>(list: T[], items: readonly T[]): number => list.push(...items) - items.length;
 
 const sideText = (name: 'A' | 'B', side: SideTables): string => {
-  const list = new StepList();
-  const first = side.local.map((byRecord) => byRecord.map((steps) => (steps ? list.add(steps) : HOLE)));
-  const count = side.local.map((byRecord) => byRecord.map((steps) => steps?.length ?? 0));
-  const arrivals = side.arrivals.map((byPacket) =>
-    byPacket.map((step) => (step === undefined ? HOLE : step === 'unchanged' ? UNCHANGED : list.add([step]))),
-  );
+  const steps: Step[] = [];
   const forgeries: number[] = [];
-  const forged = side.forgeries.map((packets) => forgeries.push(...packets) - packets.length);
+  const first = side.local.map((byRecord) => byRecord.map((list) => (list ? laidEndToEnd(steps, list) : HOLE)));
+  const count = side.local.map((byRecord) => byRecord.map((list) => list?.length ?? 0));
+  const arrivals = side.arrivals.map((byPacket) =>
+    byPacket.map((step) =>
+      step === undefined ? HOLE : step === 'unchanged' ? UNCHANGED : laidEndToEnd(steps, [step]),
+    ),
+  );
+  const states = side.record.map((record, id) => {
+    const forged = side.forgeries[id] ?? [];
+    const moves = side.moving[id] ? 1 : 0;
+    return [record, moves, side.facts[id] ?? 0, laidEndToEnd(forgeries, forged), forged.length];
+  });
   return [
-    list.text(`steps${name}`),
-    grid(`local${name}`, first),
+    grid(
+      `steps${name}`,
+      [...steps, { next: 0, burst: 0, broken: 0, need: 0 }].map((step) => [
+        step.next,
+        step.burst,
+        step.broken,
+        step.need,
+      ]),
+    ),
+    grid(`first${name}`, first),
     grid(`count${name}`, count),
     grid(`arrival${name}`, arrivals),
-    array(`record${name}`, side.record),
-    array(
-      `moving${name}`,
-      side.moving.map((moves) => (moves ? 1 : 0)),
-    ),
-    array(`facts${name}`, side.facts),
+    grid(`state${name}`, states),
     array(`forgery${name}`, forgeries),
-    array(`forged${name}`, [...forged, forgeries.length]),
   ].join('\n');
 };
 
 const tablesText = (tables: Tables): string => {
-  const bursts = tables.bursts.flatMap((packets) => packets.map((id) => id + 1));
-  const begins = tables.bursts.map((_, k) => tables.bursts.slice(0, k).reduce((sum, { length }) => sum + length, 0));
+  const bursts: number[] = [];
+  const begins = tables.bursts.map((packets) =>
+    laidEndToEnd(
+      bursts,
+      packets.map((id) => id + 1),
+    ),
+  );
+  const safety = (bits: number | undefined) => (bits === undefined ? HOLE : bits & ((1 << SAFETY.length) - 1));
   return [
-    '  struct step { int next; short burst; short broken; unsigned char need; };',
     sideText('A', tables.sides.A),
     sideText('B', tables.sides.B),
-    '  /* Packets are numbered from 1: 0 is a free slot of the network. */',
     array('towardsA', [0, ...tables.packets.map(({ side }) => (side === 'A' ? 1 : 0))]),
     array('place', [0, ...tables.packets.map(({ place }) => place + 1)]),
     array('burst', bursts),
     array('begins', [...begins, bursts.length]),
     grid(
       'verdicts',
-      tables.verdicts.map((row) => row.map((bits) => (bits === undefined ? HOLE : bits & ((1 << SAFETY.length) - 1)))),
+      tables.verdicts.map((row) => row.map(safety)),
     ),
-    `  static const char *const properties[${SAFETY.length}] = { ${SAFETY.map((id) => `"${id}"`).join(', ')} };`,
   ].join('\n');
 };
 
@@ -129,31 +143,35 @@ const READER = String.raw`
     nextLost = now.lost; nextDuplicated = now.duplicated; nextForged = now.forged;
   }
 
-  static int local(const struct step *step)
+  static int local(int need, int which, int broken)
   {
-    if (step->need > 0 && now.net[0]) return 0;
-    if (step->need > 1 && (movingA[now.a] || movingB[now.b])) return 0;
-    if (!send(-1, step->burst)) return 0;
+    if (need > 0 && now.net[0]) return 0;
+    if (need > 1 && (ROW(stateA, now.a)[MOVING] || ROW(stateB, now.b)[MOVING])) return 0;
+    if (!send(-1, which)) return 0;
     stay();
-    bits = step->broken;
+    bits = broken;
     return 1;
   }
 
   static int localOfA(int k)
   {
-    int first = localA[now.a][recordB[now.b]];
-    if (first < 0) hole("step of A");
-    if (k >= countA[now.a][recordB[now.b]] || !local(&stepsA[first + k])) return 0;
-    nextA = stepsA[first + k].next;
+    int record = ROW(stateB, now.b)[RECORD], at = ROW(firstA, now.a)[record];
+    if (at < 0) hole("step of A");
+    if (k >= ROW(countA, now.a)[record]) return 0;
+    at += k;
+    if (!local(ROW(stepsA, at)[NEED], ROW(stepsA, at)[BURST], ROW(stepsA, at)[BROKEN])) return 0;
+    nextA = ROW(stepsA, at)[NEXT];
     return 1;
   }
 
   static int localOfB(int k)
   {
-    int first = localB[now.b][recordA[now.a]];
-    if (first < 0) hole("step of B");
-    if (k >= countB[now.b][recordA[now.a]] || !local(&stepsB[first + k])) return 0;
-    nextB = stepsB[first + k].next;
+    int record = ROW(stateA, now.a)[RECORD], at = ROW(firstB, now.b)[record];
+    if (at < 0) hole("step of B");
+    if (k >= ROW(countB, now.b)[record]) return 0;
+    at += k;
+    if (!local(ROW(stepsB, at)[NEED], ROW(stepsB, at)[BURST], ROW(stepsB, at)[BROKEN])) return 0;
+    nextB = ROW(stepsB, at)[NEXT];
     return 1;
   }
 
@@ -166,14 +184,17 @@ const READER = String.raw`
   static int arrive(int slot, int gone)
   {
     int packet = now.net[slot], forA = towardsA[packet];
-    int at = forA ? arrivalA[now.a][packet - 1] : arrivalB[now.b][packet - 1];
-    const struct step *step = forA ? &stepsA[at] : &stepsB[at];
+    int at = forA ? ROW(arrivalA, now.a)[packet - 1] : ROW(arrivalB, now.b)[packet - 1];
     if (at == ${HOLE}) hole("arrival");
-    if (!send(gone, at == ${UNCHANGED} ? 0 : step->burst)) return 0;
+    if (at == ${UNCHANGED}) {
+      send(gone, 0);
+      stay();
+      return 1;
+    }
+    if (!send(gone, forA ? ROW(stepsA, at)[BURST] : ROW(stepsB, at)[BURST])) return 0;
     stay();
-    if (at == ${UNCHANGED}) return 1;
-    bits = step->broken;
-    if (forA) nextA = step->next; else nextB = step->next;
+    bits = forA ? ROW(stepsA, at)[BROKEN] : ROW(stepsB, at)[BROKEN];
+    if (forA) nextA = ROW(stepsA, at)[NEXT]; else nextB = ROW(stepsB, at)[NEXT];
     return 1;
   }
 
@@ -197,10 +218,9 @@ const READER = String.raw`
 
   static int forge(int k)
   {
-    int ofA = forgedA[now.a + 1] - forgedA[now.a], ofB = forgedB[now.b + 1] - forgedB[now.b];
-    int packet, j, n;
+    int ofA = ROW(stateA, now.a)[FORGED], ofB = ROW(stateB, now.b)[FORGED], packet, j, n;
     if (now.forged >= FORGE || now.net[CAPACITY - 1] || k >= ofA + ofB) return 0;
-    packet = 1 + (k < ofA ? forgeryA[forgedA[now.a] + k] : forgeryB[forgedB[now.b] + k - ofA]);
+    packet = 1 + (k < ofA ? forgeryA[ROW(stateA, now.a)[FORGERY] + k] : forgeryB[ROW(stateB, now.b)[FORGERY] + k - ofA]);
     send(-1, 0);
     for (n = 0; nextNet[n]; n++) ;
     for (j = n; j > 0 && place[nextNet[j - 1]] > place[packet]; j--) nextNet[j] = nextNet[j - 1];
@@ -212,7 +232,7 @@ const READER = String.raw`
 
   static int verdict(int a, int b)
   {
-    int found = verdicts[factsA[a]][factsB[b]];
+    int found = ROW(verdicts, ROW(stateA, a)[FACTS])[ROW(stateB, b)[FACTS]];
     if (found == ${HOLE}) hole("verdict");
     return found;
   }
@@ -232,10 +252,8 @@ const READER = String.raw`
   }
 `;
 
-/** The widest variable a number needs; Promela has byte, short and int. */
-const variable = (most: number): string => (most < 256 ? 'byte' : most < 1 << 15 ? 'short' : 'int');
-
-const most = (numbers: readonly number[]): number => numbers.reduce((max, n) => Math.max(max, n), 0);
+/** Promela has byte, short and int. */
+const variable = (values: number): string => (values <= 1 << 8 ? 'byte' : values <= 1 << 15 ? 'short' : 'int');
 
 /** @param title one line that says which protocol and scenario these are. */
 export const promela = (title: string, tables: Tables): string => {
@@ -262,8 +280,12 @@ c_decl {
 #define LOSE ${tables.lose}
 #define DUPLICATE ${tables.duplicate}
 #define FORGE ${tables.forge}
-${tablesText(tables)}
+#define ROW(table, i) table[(i) >> ${PART}][(i) & ${2 ** PART - 1}]
+enum { NEXT, BURST, BROKEN, NEED };
+enum { RECORD, MOVING, FACTS, FORGERY, FORGED };
+static const char *const properties[] = { ${SAFETY.map((id) => `"${id}"`).join(', ')} };
 }
+${tablesText(tables)}
 hidden int judged;
 ${variable(A.record.length)} a = ${A.start};
 ${variable(B.record.length)} b = ${B.start};

@@ -1,0 +1,65 @@
+/** Runs Spin on an exported model: `spin -a`, `gcc`, `pan`, in a folder of their own that is removed afterwards. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export type SpinFound = {
+  readonly states: number;
+  readonly transitions: number;
+  /** Properties that fell, sorted. */
+  readonly falls: readonly string[];
+  /** What pan says it took, without translation and compilation. */
+  readonly seconds: number;
+};
+
+const runs = (program: string, flag: string): boolean => spawnSync(program, [flag]).status === 0;
+
+/** Why Spin cannot run here; undefined where it can. */
+export const spinMissing = (): string | undefined => {
+  const missing = [...(runs('spin', '-V') ? [] : ['spin']), ...(runs('gcc', '--version') ? [] : ['gcc'])];
+  return missing.length === 0 ? undefined : `not installed: ${missing.join(', ')}`;
+};
+
+const run = (folder: string, program: string, ...args: readonly string[]): string => {
+  const { status, stdout, stderr, error } = spawnSync(program, [...args], {
+    cwd: folder,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  if (status !== 0) throw new Error(`${program} ${args[0]}: ${error?.message ?? `${stdout}${stderr}`.slice(-2000)}`);
+  return stdout;
+};
+
+const numberIn = (report: string, pattern: RegExp): number => {
+  const [, digits] = pattern.exec(report) ?? [];
+  if (digits === undefined) throw new Error(`pan did not say ${pattern.source}:\n${report.slice(-2000)}`);
+  return Number(digits);
+};
+
+/** Reads what pan printed. @throws where the search was cut short */
+export const readPan = (report: string): SpinFound => {
+  if (/max search depth too small|out of memory|search truncated/i.test(report))
+    throw new Error(`pan did not finish:\n${report.slice(0, 2000)}`);
+  return {
+    states: numberIn(report, /^ *(\S+) states, stored/m),
+    /** The arrival in the initial state counts as one. */
+    transitions: numberIn(report, /^ *(\S+) transitions/m) - 1,
+    falls: [...report.matchAll(/^falls: (\S+)$/gm)].map(([, id]) => id as string).sort(),
+    seconds: numberIn(report, /elapsed time (\S+) seconds/),
+  };
+};
+
+/** @param states how many there will be: sizes the stack and the hash table. */
+export const runSpin = (model: string, states: number): SpinFound => {
+  const folder = mkdtempSync(join(tmpdir(), 'godwit-spin-'));
+  try {
+    writeFileSync(join(folder, 'model.pml'), model);
+    run(folder, 'spin', '-a', 'model.pml');
+    run(folder, 'gcc', '-O2', '-DSAFETY', '-DNOREDUCE', '-DMEMLIM=65536', '-o', 'pan', 'pan.c');
+    const slots = Math.min(28, Math.max(16, Math.ceil(Math.log2(states)) + 1));
+    return readPan(run(folder, './pan', '-E', '-c0', `-m${Math.max(10_000, states)}`, `-w${slots}`));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
