@@ -4,7 +4,7 @@
 export const DROP_REASONS = [
   /** Shorter than BTH and ICRC. */
   'TOO_SHORT',
-  /** Longer than the longest headers, 4096 bytes and ICRC. */
+  /** Longer than a WRITE Only with immediate of 4096 bytes. */
   'TOO_LONG',
   /** The length is not a multiple of four. */
   'UNALIGNED_LENGTH',

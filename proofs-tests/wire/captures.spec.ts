@@ -3,11 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { decodePacket } from '../../impl/wire/decode.ts';
+import { encodeNetwork } from '../../impl/wire/network.ts';
 import { opcodeInfo } from '../../impl/wire/opcode.ts';
 import { flipped, isCovered } from '../capture/covered.ts';
 import { captureDatagrams, captureFixtures } from '../capture/fixtures.ts';
+import { writePcap } from '../capture/pcap.ts';
 import { isAccepted, verifyCapture, verifyCaptureBytes } from '../capture/verify.ts';
 import { REPOSITORY } from '../source/tree.ts';
+import { withIcrc } from './reference.ts';
 
 const fixtures = captureFixtures();
 
@@ -98,6 +101,24 @@ describe('the verdict finds', () => {
     expect(findings).toEqual([
       { frame: packets, message: expect.stringMatching(/^BAD_ICRC: 0x[0-9a-f]+ instead of 0x/) },
     ]);
+  });
+
+  test('WIRE-3: reserved bits, which the encoder sends as zero', () => {
+    const [first] = captureDatagrams('rc_access_error');
+    if (first === undefined) throw new Error('no packets');
+    const payload = Uint8Array.from(first.payload);
+    payload[8] = (payload[8] ?? 0) | 1;
+    const bytes = encodeNetwork(first.network, withIcrc(first.network.path, payload.subarray(0, -4)));
+    const verdict = verifyCaptureBytes('reserved', writePcap([{ timestampNs: 0n, bytes }]));
+    expect([verdict.decoded, verdict.reencoded]).toEqual([1, 0]);
+    expect(verdict.findings).toEqual([{ frame: 1, message: 'encodes to other bytes' }]);
+  });
+
+  test('WIRE-50: a decoder that takes everything', () => {
+    const { packets, rejectedMutations, mutations, findings } = verifyCaptureBytes('lax', whole, () => true);
+    expect([rejectedMutations, findings.length]).toEqual([0, mutations]);
+    expect(mutations).toBe(4 * packets);
+    expect(findings[0]?.message).toMatch(/^accepted with bit \d of byte \d+ changed$/);
   });
 
   test('WIRE-50: a truncated file', () => {

@@ -75,6 +75,7 @@ test('WIRE-50: the reasons are those of the table in its order, each with an exa
 });
 
 test('WIRE-50: the longest packet is accepted, and the neighbours of refused ones', () => {
+  expect(MAX_PACKET_BYTES).toBe(4132);
   const accepted = [
     packed(...bth(SEND)),
     packed(...bth(SEND), ...zeros(4096)),
