@@ -68,8 +68,8 @@ export const rcTimer = (qp: RcQp, timer: RcTimer): Instant => {
   switch (timer) {
     case 'ACK':
       return qp.completer.ackDeadline;
-    case 'RNR':
-      return qp.completer.rnrDeadline;
+    case 'RNR': //= RC-42
+      return qp.migration.phase === 'PAUSED' || qp.resuming !== undefined ? NEVER : qp.completer.rnrDeadline;
     case 'RESUME':
       if (qp.migration.phase === 'PAUSED' && !qp.protocol.repeatsResumeWhilePaused) return NEVER;
       return qp.resuming?.deadline ?? NEVER;

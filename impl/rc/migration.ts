@@ -29,12 +29,11 @@ export const answerStopped = (qp: RcQp): void => {
 };
 
 //= MIG-4, MIG-5, MIG-7
-/** The peer has stopped: nothing is sent and no timer runs until it resumes. */
+/** The peer has stopped: nothing is sent and no timer fires until it resumes. A wait for its receiver goes on then. */
 export const pause = (qp: RcQp): void => {
   if (qp.migration.phase !== 'RUNNING') return;
   qp.migration = PAUSED;
   qp.completer.ackDeadline = NEVER;
-  qp.completer.rnrDeadline = NEVER;
 };
 
 //= MIG-17, MIG-18, MIG-19
@@ -53,7 +52,6 @@ export const acceptResume = (qp: RcQp, source: IpAddress): void => {
 /** Runs again, from the oldest unacknowledged PSN. */
 const run = (qp: RcQp): void => {
   qp.migration = RUNNING;
-  qp.completer.rnrDeadline = NEVER;
   qp.completer.nakHandled = false;
   if (qp.resuming !== undefined) qp.resuming.deadline = 0;
   goBack(qp);

@@ -28,13 +28,17 @@ const offsetIn = (qp: RcQp, at: Psn): number => {
   return wqe.psnCount === 0 ? 0 : psnDistance(at, wqe.firstPsn);
 };
 
-/** Moves `una` on. A cursor that has fallen behind it, because it was going over these PSNs again, moves along. */
+/**
+ * Moves `una` on. A cursor that has fallen behind it, because it was going over these PSNs again, moves along; what the
+ * requester waited for a receiver to take, it has taken.
+ */
 export const advanceUna = (qp: RcQp, to: Psn): void => {
   const { requester, completer } = qp;
   completer.una = to;
   completer.retryCnt = qp.attributes.retryCnt; //= RC-35
   completer.rnrRetry = qp.attributes.rnrRetry;
   completer.nakHandled = false;
+  completer.rnrDeadline = NEVER;
   if (psnDistance(to, requester.psn) > 0) placeCursor(qp);
 };
 
@@ -56,10 +60,14 @@ export const retry = (qp: RcQp): void => {
   goBack(qp);
 };
 
+/** Who may not send has nothing to retry: it starts at `una` when it may. */
+//= MIG-6, MIG-7, MIG-15
+const isSilent = (qp: RcQp): boolean => qp.migration.phase === 'PAUSED' || qp.resuming !== undefined;
+
 //= RC-39
 /** As `retry`, because of a NAK; later NAKs change nothing until `una` has advanced or the timer has fired. */
 export const retryForNak = (qp: RcQp): void => {
-  if (qp.completer.nakHandled || qp.migration.phase === 'PAUSED') return;
+  if (qp.completer.nakHandled || isSilent(qp)) return;
   qp.completer.nakHandled = true;
   retry(qp);
 };
@@ -68,7 +76,7 @@ export const retryForNak = (qp: RcQp): void => {
 /** Goes back and waits for the receiver to become ready. */
 export const waitForReceiver = (qp: RcQp, now: Instant, nanoseconds: number): void => {
   const { completer } = qp;
-  if (completer.rnrDeadline !== NEVER || qp.migration.phase === 'PAUSED') return;
+  if (completer.rnrDeadline !== NEVER || isSilent(qp)) return;
   if (qp.attributes.rnrRetry !== 7) {
     if (completer.rnrRetry === 0) {
       failOldest(qp, 'RNR_RETRY_EXC_ERR');

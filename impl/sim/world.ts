@@ -17,6 +17,8 @@ export type WorldConfig = {
   /** Timed mode. */
   readonly faults?: FaultSchedule;
   readonly observer?: Observer;
+  /** Told of each datagram as it is sent, before any fault. */
+  readonly onSend?: (packet: InFlight) => void;
 };
 
 /** What a device was given. */
@@ -76,6 +78,11 @@ export class World {
   /** Nanoseconds since the start. */
   get now(): Instant {
     return this.#now;
+  }
+
+  /** Devices there have been. */
+  get count(): number {
+    return this.#nics.length;
   }
 
   nic(index: number): Nic {
@@ -156,6 +163,7 @@ export class World {
 
   #transmit(from: number, datagram: Uint8Array, path: Path): void {
     const packet = this.medium.launch(from, datagram, path);
+    this.#config.onSend?.(packet);
     if (this.#config.observer !== undefined) this.#outputs.push(packet);
     if (this.#config.mode === 'timed') this.#schedule(packet);
   }
