@@ -64,7 +64,7 @@ const show = (checked: Checked): void => {
 const summary = (choice: ProtocolChoice, checked: readonly Checked[], flags: Flags): string => {
   const fallen = checked.filter(({ holds }) => holds === false);
   const states = checked.reduce((sum, { verdict }) => sum + verdict.states, 0).toLocaleString('en-US');
-  const what = `${choice.name}: ${checked.length} explorations, ${states} states, ${fallen.length} with a violation`;
+  const what = `${choice.name}: ${checked.length} exploration${checked.length === 1 ? '' : 's'}, ${states} states, ${fallen.length} with a violation`;
   const odd = checked.filter(({ asExpected }) => asExpected === false).length;
   const hint =
     fallen.length > 0 && flags.scenario.length === 0 && flags.out === undefined

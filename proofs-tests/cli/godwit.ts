@@ -8,6 +8,7 @@ import { benchCommand } from './bench.ts';
 import { checkCommand } from './check.ts';
 import { migrateCommand } from './migrate.ts';
 import { endWithReader } from './output.ts';
+import { replayCommand } from './replay.ts';
 import { run } from './run.ts';
 import { tourCommand } from './tour.ts';
 
@@ -20,6 +21,7 @@ await run(
     .version(version)
     .addHelpText('after', '\nExit codes: 0 everything holds; 1 a property is violated or a run failed; 2 bad input.')
     .addCommand(checkCommand())
+    .addCommand(replayCommand())
     .addCommand(migrateCommand())
     .addCommand(benchCommand())
     .addCommand(tourCommand()),

@@ -2,7 +2,7 @@ import type { Side } from '../../model/packet.ts';
 import type { SideEvent } from '../../model/side.ts';
 import type { Action, State, System } from '../../model/system.ts';
 import type { placeFinder } from './places.ts';
-import { copyWords, type Vocabulary } from './words.ts';
+import { copyWords, packetWords, type Vocabulary } from './words.ts';
 
 export type Cause = { readonly at: number; readonly text: string };
 
@@ -95,3 +95,22 @@ export const errorWords = (action: Action): string | undefined => {
   if (packet.type === 'rx.rnrNak') return 'RNR_RETRY_EXC_ERR';
   return packet.type === 'rx.nak' && packet.code === 'INVALID_REQUEST' ? 'REM_INV_REQ_ERR' : undefined;
 };
+
+/** A step in one line, for lists. */
+export const actionWords = (words: Vocabulary, action: Action): string => {
+  if (action.kind !== 'side') {
+    const { side, to, packet } = action.packet;
+    const [name] = packetWords(words, side, packet);
+    return `${VERBS[action.kind]} ${name} for ${words.at(side, to)}`;
+  }
+  const { side, event } = action;
+  if (event.kind === 'coordinator') return `coordinator of ${side}: ${COORDINATOR[event.type]}`;
+  return `${words.at(side, event.host)}: ${eventWords(event, false)}`;
+};
+
+const VERBS = {
+  arrive: 'arrives:',
+  lose: 'is lost:',
+  duplicate: 'arrives, and a copy stays:',
+  forge: 'is forged:',
+} as const;

@@ -1,5 +1,5 @@
 import type { Side } from '../../model/packet.ts';
-import type { PropertyId } from '../../model/properties.ts';
+import type { Facts, PropertyId } from '../../model/properties.ts';
 import { extendedState } from '../../model/qp.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { otherSide, SIDES, type State, type System } from '../../model/system.ts';
@@ -7,7 +7,7 @@ import type { Compiled } from '../checker/compiled.ts';
 import { type Future, futureOf } from '../checker/future.ts';
 import { type Happening, judgeRun } from '../checker/run.ts';
 import { contradiction } from './contradiction.ts';
-import type { Vocabulary } from './words.ts';
+import { stateWords, type Vocabulary } from './words.ts';
 
 /** Chapter 70 in one sentence each, for whoever reads a counterexample. */
 export const PROPERTY_SAYS: Readonly<Record<PropertyId, string>> = {
@@ -30,7 +30,7 @@ export const PROPERTY_SAYS: Readonly<Record<PropertyId, string>> = {
 /** What one end is like in a state. */
 type Plight = 'paused' | 'unanswered' | 'stopped' | 'travels' | 'waits' | 'fine';
 
-const plightOf = (system: System, side: Side, { sides }: State, calm: boolean, complete: boolean): Plight => {
+const plightOf = (system: System, side: Side, { sides }: State, { calm, complete, ended }: Facts): Plight => {
   const { at, local } = system.side[side].authority(sides[side]);
   if (at === 'image') return 'travels';
   if (!local) return 'fine';
@@ -38,7 +38,7 @@ const plightOf = (system: System, side: Side, { sides }: State, calm: boolean, c
   if (value.self === 'STOPPED') return 'stopped';
   if (value.self === 'RESUMING') return 'unanswered';
   if (extendedState(value) === 'PAUSED') return 'paused';
-  return calm && complete ? 'fine' : 'waits';
+  return ended || (calm && complete) ? 'fine' : 'waits';
 };
 
 /** Hosts that a resume for this end is on its way to, in any state that can follow. */
@@ -64,8 +64,7 @@ const lasting = (compiled: Compiled, scenario: Scenario, { states }: Future, sid
     const id = side === 'A' ? states.a(index) : states.b(index);
     if (seen.has(id)) continue;
     const state = compiled.state(states.a(index), states.b(index), states.network(index));
-    const { calm, complete } = facts[side](state.sides[side]);
-    seen.set(id, plightOf(system, side, state, calm, complete));
+    seen.set(id, plightOf(system, side, state, facts[side](state.sides[side])));
   }
   const plights = new Set(seen.values());
   return plights.size === 1 ? [...plights][0] : undefined;
@@ -73,6 +72,15 @@ const lasting = (compiled: Compiled, scenario: Scenario, { states }: Future, sid
 
 const hostsNow = (system: System, side: Side, { sides }: State): number | 'image' =>
   system.side[side].authority(sides[side]).at;
+
+/** Why a peer that a resume reaches does not answer it. */
+const deafness = (words: Vocabulary, system: System, peer: Side, { sides }: State): string => {
+  if (!words.scenario.sides[peer].capable) return ': its peer does not know such a message';
+  const { local } = system.side[peer].authority(sides[peer]);
+  if (!local) return ': its peer is lost';
+  const state = stateWords(system.side[peer].machines.copy(local).value);
+  return state === 'RTS' ? '' : `: QP ${peer} is ${state}`;
+};
 
 /** Why an end never gets on, for a state that is never left for good. */
 const plightWords = (words: Vocabulary, compiled: Compiled, end: State, future: Future, side: Side): string[] => {
@@ -102,9 +110,7 @@ const plightWords = (words: Vocabulary, compiled: Compiled, end: State, future: 
           `QP ${side} at ${here} waits for ever for an answer to its resume: it knows its peer at ${to}, ` +
             (peerAt === 'image' ? 'where it is no longer' : `but that is at ${words.at(peer, peerAt)} now`),
         ];
-      return [
-        `QP ${side} at ${here} waits for ever for an answer to its resume${words.scenario.sides[peer].capable ? '' : ': its peer does not know such a message'}`,
-      ];
+      return [`QP ${side} at ${here} waits for ever for an answer to its resume${deafness(words, system, peer, end)}`];
     }
     case 'stopped':
       return [`QP ${side} stays STOPPED at ${here}: nobody will resume it`];

@@ -8,7 +8,7 @@ const steps = ({ verdict }: Checked, id: string): number | undefined =>
 
 const verdictWords = (checked: Checked): string => {
   const { falls, holds, verdict } = checked;
-  const fallen = falls.map((id) => `${id} falls in ${steps(checked, id)}`);
+  const fallen = falls.map((id) => `${id} ${steps(checked, id)}`);
   const also = verdict.properties.flatMap(({ id, why }) =>
     why === 'falls without migration too' ? [`${id} falls without migration too`] : [],
   );
@@ -31,7 +31,7 @@ export const readingWords = ({ choice }: Checked): string =>
 /** Every scenario with its size and what was found; steps are those of the shortest counterexample. */
 export const verdictTable = (checked: readonly Checked[]): string =>
   renderTable(
-    ['scenario', 'states', 'depth', 'steps to a violation', ''],
+    ['scenario', 'states', 'depth', 'violated, in steps', ''],
     checked.map((one) => {
       const reading = readingWords(one);
       const name = `${one.scenario.name}${one.scenario.hole === undefined ? '' : ` (${one.scenario.hole})`}`;
