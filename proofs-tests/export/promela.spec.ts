@@ -43,6 +43,7 @@ describe.skipIf(missing !== undefined)(
       ['godwit', 'the-coordinator-crashes-and-returns'],
       ['godwit', 'control-messages-are-forged'],
       ['godwit', 'an-atomic-is-in-progress'],
+      ['godwit', 'a-read-is-in-progress'],
     ] as const)(
       'SAFE-1, SAFE-7, SAFE-9: %s in %s has the states, transitions and verdicts that Spin finds',
       (name, scenario) => {

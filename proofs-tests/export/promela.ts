@@ -100,6 +100,7 @@ const tablesText = (tables: Tables): string => {
     sideText('B', tables.sides.B),
     array('towardsA', [0, ...tables.packets.map(({ side }) => (side === 'A' ? 1 : 0))]),
     array('place', [0, ...tables.packets.map(({ place }) => place + 1)]),
+    array('room', [0, ...tables.packets.map(({ room }) => room)]),
     array('burst', bursts),
     array('begins', [...begins, bursts.length]),
     grid(
@@ -124,11 +125,15 @@ const READER = String.raw`
   /* The network without the packet in slot gone (-1: with all of them) and with a burst, each packet at its place. */
   static int send(int gone, int which)
   {
-    int n = 0, i, j;
+    int n = 0, load = 0, i, j;
     for (i = 0; i < CAPACITY && now.net[i]; i++)
-      if (i != gone) nextNet[n++] = now.net[i];
+      if (i != gone) {
+        nextNet[n++] = now.net[i];
+        load += room[now.net[i]];
+      }
     for (i = begins[which]; i < begins[which + 1]; i++) {
-      if (n == CAPACITY) return 0;
+      load += room[burst[i]];
+      if (load > CAPACITY) return 0;
       for (j = n; j > 0 && place[nextNet[j - 1]] > place[burst[i]]; j--) nextNet[j] = nextNet[j - 1];
       nextNet[j] = burst[i];
       n++;
@@ -218,11 +223,12 @@ const READER = String.raw`
 
   static int forge(int k)
   {
-    int ofA = ROW(stateA, now.a)[FORGED], ofB = ROW(stateB, now.b)[FORGED], packet, j, n;
-    if (now.forged >= FORGE || now.net[CAPACITY - 1] || k >= ofA + ofB) return 0;
+    int ofA = ROW(stateA, now.a)[FORGED], ofB = ROW(stateB, now.b)[FORGED], packet, load = 0, j, n;
+    if (now.forged >= FORGE || k >= ofA + ofB) return 0;
     packet = 1 + (k < ofA ? forgeryA[ROW(stateA, now.a)[FORGERY] + k] : forgeryB[ROW(stateB, now.b)[FORGERY] + k - ofA]);
     send(-1, 0);
-    for (n = 0; nextNet[n]; n++) ;
+    for (n = 0; n < CAPACITY && nextNet[n]; n++) load += room[nextNet[n]];
+    if (load >= CAPACITY) return 0;
     for (j = n; j > 0 && place[nextNet[j - 1]] > place[packet]; j--) nextNet[j] = nextNet[j - 1];
     nextNet[j] = packet;
     stay();

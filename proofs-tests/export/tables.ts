@@ -1,4 +1,5 @@
 /** A scenario as plain tables, complete for everything reachable: what other checkers are given. */
+import { load } from '../../model/network.ts';
 import type { Envelope, Side } from '../../model/packet.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { Compiled } from '../checker/compiled.ts';
@@ -29,11 +30,19 @@ export type SideTables = {
   readonly forgeries: readonly (readonly number[])[];
 };
 
+export type PacketRow = {
+  readonly envelope: Envelope;
+  readonly side: Side;
+  /** Packets of one place keep their order, and only the first may move; where paths keep none, each has its own place. */
+  readonly place: number;
+  /** How much of the network's capacity it takes. */
+  readonly room: number;
+};
+
 export type Tables = {
   readonly sides: { readonly [side in Side]: SideTables };
   readonly records: number;
-  /** Packets of one place keep their order, and only the first may move; each has its own place where paths do not. */
-  readonly packets: readonly { readonly envelope: Envelope; readonly side: Side; readonly place: number }[];
+  readonly packets: readonly PacketRow[];
   /** Packets that a step sends, in order; number 0 is empty. */
   readonly bursts: readonly (readonly number[])[];
   /** Safety bits by facts of A, then of B. */
@@ -104,6 +113,7 @@ export const tablesOf = (compiled: Compiled, scenario: Scenario, found: Explorat
       envelope,
       side: envelope.side,
       place: ordered ? pathOf(envelope) : id,
+      room: load([envelope]),
     })),
     bursts: network.bursts.values.map((burst) => burst.map((envelope) => network.packet(envelope))),
     verdicts: range(A.factsKinds).map((left) => range(B.factsKinds).map((right) => compiled.knownVerdict(left, right))),
