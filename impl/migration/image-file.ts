@@ -2,23 +2,12 @@
 import { seal, unseal } from './envelope.ts';
 import { type Image, type ImageObjects, imageShape } from './image.ts';
 import { type ImageResult, refused } from './image-error.ts';
-import { decodeMetadata, encodeMetadata } from './metadata.ts';
 import { checkReferences } from './references.ts';
-import { ShapeError } from './shape.ts';
+import { decode, encode } from './shape.ts';
 
 /** The pieces of the file in order; the memory is not copied, so it must not change before they are written. */
 export const writeImage = ({ objects, memory }: Image): readonly Uint8Array[] =>
-  seal(encodeMetadata(imageShape.encode(objects)), memory);
-
-//= IMG-6
-const shapeObjects = (raw: unknown): ImageResult<ImageObjects> => {
-  try {
-    return { ok: true, value: imageShape.decode(raw, 'image') };
-  } catch (error) {
-    if (error instanceof ShapeError) return refused('IMG-6', error.place, error.message);
-    throw error;
-  }
-};
+  seal(encode(imageShape, objects), memory);
 
 /** Cuts the memory of an image into its regions: views, not copies. */
 const cutMemory = (objects: ImageObjects, memory: Uint8Array): ImageResult<Image> => {
@@ -38,9 +27,7 @@ export const readImage = (bytes: Uint8Array): ImageResult<Image> => {
   const opened = unseal(bytes);
   if (!opened.ok) return opened;
   const { meta, memory } = opened.value;
-  const metadata = decodeMetadata(meta);
-  if (!metadata.ok) return metadata;
-  const objects = shapeObjects(metadata.value);
+  const objects = decode(imageShape, meta, 'image');
   if (!objects.ok) return objects;
   const checked = checkReferences(objects.value);
   return checked.ok ? cutMemory(checked.value, memory) : checked;

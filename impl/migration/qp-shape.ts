@@ -1,5 +1,6 @@
 // Owns the shape of a queue pair in an image: everything its engines know, nothing derived. Chapter 60.
 import type { Arriving } from '../qp/message.ts';
+import type { MigrationState } from '../qp/migration-state.ts';
 import { QP_STATES } from '../qp/state.ts';
 import type { RcData } from '../rc/capture.ts';
 import type { Resource } from '../rc/rc-qp.ts';
@@ -19,6 +20,7 @@ import {
   optional,
   record,
   type Shape,
+  tagged,
   u8,
   u16,
   u24,
@@ -112,7 +114,7 @@ const responderShape = record({
 
 const coreFields = {
   state: oneOf(QP_STATES),
-  migration: record({ phase: oneOf(['STOPPED'] as const), peerPaused: boolean }),
+  migration: record({ phase: oneOf<MigrationState['phase']>(['STOPPED']), peerPaused: boolean }),
   attributes: attributesShape,
   draining: oneOf(['NO', 'DRAINING', 'DRAINED'] as const),
   established: boolean,
@@ -121,44 +123,38 @@ const coreFields = {
   held: nullable(recvWqeShape),
 };
 
-const rcShape: Shape<RcData> = record({
-  type: oneOf(['RC'] as const),
-  ...coreFields,
-  requester: requesterShape,
-  completer: completerShape,
-  responder: responderShape,
-  resuming: nullable(record({ timer: nullable(natural) })),
-});
+const rcShape: Shape<RcData> = mapped(
+  record({
+    ...coreFields,
+    requester: requesterShape,
+    completer: completerShape,
+    responder: responderShape,
+    resuming: nullable(record({ timer: nullable(natural) })),
+  }),
+  (data) => data,
+  (fields) => ({ type: 'RC', ...fields }),
+);
 
 const senderShape = record({ nextPsn: u24, packet: natural });
 
-const ucShape: Shape<UcData> = record({
-  type: oneOf(['UC'] as const),
-  ...coreFields,
-  sender: senderShape,
-  responder: record({ expectedPsn: u24, arriving: arrivingShape, received: natural }),
-});
+const ucShape: Shape<UcData> = mapped(
+  record({
+    ...coreFields,
+    sender: senderShape,
+    responder: record({ expectedPsn: u24, arriving: arrivingShape, received: natural }),
+  }),
+  (data) => data,
+  (fields) => ({ type: 'UC', ...fields }),
+);
 
-const udShape: Shape<UdData> = record({ type: oneOf(['UD'] as const), ...coreFields, sender: senderShape });
+const udShape: Shape<UdData> = mapped(
+  record({ ...coreFields, sender: senderShape }),
+  (data) => data,
+  (fields) => ({ type: 'UD', ...fields }),
+);
 
-/** What the engines know of a QP: the first field says of which type it is, and so what follows. */
-const dataShape: Shape<QpData> = {
-  encode: (data) => {
-    switch (data.type) {
-      case 'RC':
-        return rcShape.encode(data);
-      case 'UC':
-        return ucShape.encode(data);
-      case 'UD':
-        return udShape.encode(data);
-    }
-  },
-  decode: (raw, place) => {
-    const type: unknown = Array.isArray(raw) ? raw[0] : undefined;
-    if (type === 'UC') return ucShape.decode(raw, place);
-    return type === 'UD' ? udShape.decode(raw, place) : rcShape.decode(raw, place);
-  },
-};
+/** What the engines of a QP know; its type says which engines. */
+const dataShape: Shape<QpData> = tagged<QpData>(({ type }) => type, { RC: rcShape, UC: ucShape, UD: udShape });
 
 export const qpShape = record({
   handle: handleShape,

@@ -1,38 +1,49 @@
-// Owns the shapes of an image's metadata: each states once how a value becomes plain CBOR data, and what is refused on
-// the way back. Records are arrays in the order of their fields, so that a field costs its value and no name.
+// Owns the shapes of an image's metadata: each says once how a value is written and read, and what is refused. Records
+// are arrays in the order of their fields, so that a field costs its value and no name. Chapter 60.
+import { CborReader, ReadError } from './cbor-reader.ts';
+import { CborWriter } from './cbor-writer.ts';
+import { type ImageResult, refused } from './image-error.ts';
 
-/** Refusal of a value on decoding; caught where the image is read. */
-export class ShapeError extends Error {
-  override readonly name = 'ShapeError';
-  /** Where, such as `qps[3].requester.nextPsn`. */
-  readonly place: string;
-
-  constructor(place: string, message: string) {
-    super(message);
-    this.place = place;
-  }
-}
-
-/** Both directions of one shape. `decode` throws ShapeError. */
+/** Both directions of one shape. `write` throws RangeError for a value it could not read again; `read` throws ReadError. */
 export type Shape<T> = {
-  encode(value: T): unknown;
-  decode(raw: unknown, place: string): T;
+  write(out: CborWriter, value: T): void;
+  read(from: CborReader): T;
 };
 
 export type ValueOf<S> = S extends Shape<infer T> ? T : never;
 
-const show = (raw: unknown): string => {
-  if (raw instanceof Uint8Array) return `${raw.length} bytes`;
-  if (Array.isArray(raw)) return `an array of ${raw.length}`;
-  return typeof raw === 'object' && raw !== null ? 'a map' : `${typeof raw === 'string' ? `"${raw}"` : raw}`;
+/** The deterministic CBOR of a value. */
+export const encode = <T>(shape: Shape<T>, value: T): Uint8Array => {
+  const out = new CborWriter();
+  shape.write(out, value);
+  return out.written;
 };
 
-/** An integer in [min, max]; max at most 2^53 - 1. */
+//= IMG-5, IMG-6
+/** Reads a value that fills `bytes`; a refusal names the field by its path from `root`. */
+export const decode = <T>(shape: Shape<T>, bytes: Uint8Array, root: string): ImageResult<T> => {
+  const from = new CborReader(bytes, root);
+  try {
+    const value = shape.read(from);
+    from.end();
+    return { ok: true, value };
+  } catch (error) {
+    if (error instanceof ReadError) return refused(error.rule, error.place, error.message);
+    throw error;
+  }
+};
+
+/** An integer in [min, max], 0 <= min <= max <= 2^53 - 1. */
 export const integer = (min: number, max: number): Shape<number> => ({
-  encode: (value) => value,
-  decode: (raw, place) => {
-    if (typeof raw === 'number' && Number.isInteger(raw) && raw >= min && raw <= max) return raw;
-    throw new ShapeError(place, `expected an integer from ${min} to ${max}, found ${show(raw)}`);
+  write: (out, value) => {
+    if (value < min || value > max) throw new RangeError(`${value} is not in ${min}..${max}`);
+    out.uint(value);
+  },
+  read: (from) => {
+    const value = from.uint();
+    return value >= min && value <= max
+      ? value
+      : from.refuse(`expected an integer from ${min} to ${max}, found ${value}`);
   },
 });
 
@@ -45,66 +56,71 @@ export const natural = integer(0, Number.MAX_SAFE_INTEGER);
 
 /** 64 bits, always a bigint in memory. */
 export const u64: Shape<bigint> = {
-  encode: (value) => value,
-  decode: (raw, place) => {
-    const value = typeof raw === 'number' && Number.isInteger(raw) ? BigInt(raw) : raw;
-    if (typeof value === 'bigint' && value >= 0n && value < 1n << 64n) return value;
-    throw new ShapeError(place, `expected an unsigned integer of 64 bits, found ${show(raw)}`);
-  },
+  write: (out, value) => out.wideUint(value),
+  read: (from) => from.wideUint(),
 };
 
 export const boolean: Shape<boolean> = {
-  encode: (value) => value,
-  decode: (raw, place) => {
-    if (typeof raw === 'boolean') return raw;
-    throw new ShapeError(place, `expected true or false, found ${show(raw)}`);
-  },
+  write: (out, value) => out.boolean(value),
+  read: (from) => from.boolean(),
 };
 
 export const text: Shape<string> = {
-  encode: (value) => value,
-  decode: (raw, place) => {
-    if (typeof raw === 'string') return raw;
-    throw new ShapeError(place, `expected text, found ${show(raw)}`);
-  },
+  write: (out, value) => out.text(value),
+  read: (from) => from.text(),
 };
 
-/** Bytes; the decoded value is a copy, as the buffer read from a file may be large and short-lived. */
+/** Bytes; what is read is a copy, as the buffer of a file may be large and short-lived. */
 export const bytes: Shape<Uint8Array> = {
-  encode: (value) => value,
-  decode: (raw, place) => {
-    if (raw instanceof Uint8Array) return Uint8Array.from(raw);
-    throw new ShapeError(place, `expected bytes, found ${show(raw)}`);
-  },
+  write: (out, value) => out.bytes(value),
+  read: (from) => Uint8Array.from(from.bytes()),
 };
 
-/** A value out of a fixed list, by its text. */
-export const oneOf = <T extends string | number>(values: readonly T[]): Shape<T> => ({
-  encode: (value) => value,
-  decode: (raw, place) => {
-    const found = values.find((value) => value === raw);
-    if (found !== undefined) return found;
-    throw new ShapeError(place, `expected one of ${values.join(', ')}, found ${show(raw)}`);
-  },
-});
+/** A value out of a fixed list. */
+export const oneOf = <T extends string | number>(values: readonly T[]): Shape<T> => {
+  const items = new Map(values.map((value) => [value, itemOf(value)]));
+  return {
+    write: (out, value) => {
+      const item = items.get(value);
+      if (item === undefined) throw new RangeError(`${value} is none of ${values.join(', ')}`);
+      out.encoded(item);
+    },
+    read: (from) => {
+      for (const [value, item] of items) if (from.encoded(item)) return value;
+      return from.refuse(`expected one of ${values.join(', ')}, found ${from.found()}`);
+    },
+  };
+};
+
+const itemOf = (value: string | number): Uint8Array =>
+  typeof value === 'string' ? encode(text, value) : encode(natural, value);
 
 /** A value that may be absent; absent is null in the image and undefined in memory. */
 export const optional = <T>(shape: Shape<T>): Shape<T | undefined> => ({
-  encode: (value) => (value === undefined ? null : shape.encode(value)),
-  decode: (raw, place) => (raw === null ? undefined : shape.decode(raw, place)),
+  write: (out, value) => (value === undefined ? out.null() : shape.write(out, value)),
+  read: (from) => (from.null() ? undefined : shape.read(from)),
 });
 
 /** A value that may be absent; absent is null on both sides. */
 export const nullable = <T>(shape: Shape<T>): Shape<T | null> => ({
-  encode: (value) => (value === null ? null : shape.encode(value)),
-  decode: (raw, place) => (raw === null ? null : shape.decode(raw, place)),
+  write: (out, value) => (value === null ? out.null() : shape.write(out, value)),
+  read: (from) => (from.null() ? null : shape.read(from)),
 });
 
 export const list = <T>(shape: Shape<T>): Shape<readonly T[]> => ({
-  encode: (values) => values.map(shape.encode),
-  decode: (raw, place) => {
-    if (!Array.isArray(raw)) throw new ShapeError(place, `expected an array, found ${show(raw)}`);
-    return raw.map((each: unknown, i) => shape.decode(each, `${place}[${i}]`));
+  write: (out, values) => {
+    out.array(values.length);
+    for (const value of values) shape.write(out, value);
+  },
+  read: (from) => {
+    const length = from.array();
+    const values: T[] = [];
+    for (let i = 0; i < length; i++) {
+      from.enter(i);
+      values.push(shape.read(from));
+      from.leave();
+    }
+    return values;
   },
 });
 
@@ -119,24 +135,53 @@ export const record = <F extends Readonly<Record<string, Shape<unknown>>>>(
   const shapes = Object.entries(fields);
   return {
     fields: shapes.map(([name]) => name),
-    encode(value: Value) {
-      return shapes.map(([name, shape]) => shape.encode(value[name]));
+    write: (out, value) => {
+      out.array(shapes.length);
+      for (const [name, shape] of shapes) shape.write(out, value[name]);
     },
-    decode(raw, place) {
-      if (!Array.isArray(raw) || raw.length !== shapes.length) {
-        throw new ShapeError(place, `expected an array of ${shapes.length} fields, found ${show(raw)}`);
+    read: (from) => {
+      const length = from.array();
+      if (length !== shapes.length) from.refuse(`expected ${shapes.length} fields, found ${length}`);
+      const value: Record<string, unknown> = {};
+      for (const [name, shape] of shapes) {
+        from.enter(name);
+        value[name] = shape.read(from);
+        from.leave();
       }
-      const values: readonly unknown[] = raw;
-      // Each field was decoded by its own shape, which is what `Value` says; fromEntries forgets it.
-      return Object.fromEntries(
-        shapes.map(([name, shape], i) => [name, shape.decode(values[i], `${place}.${name}`)]),
-      ) as Value;
+      return value as Value; // each field was read by its own shape, which is what `Value` says
     },
   };
 };
 
-/** A shape seen through a pair of functions; `from` may throw ShapeError. */
-export const mapped = <T, R>(shape: Shape<R>, to: (value: T) => R, from: (raw: R, place: string) => T): Shape<T> => ({
-  encode: (value) => shape.encode(to(value)),
-  decode: (raw, place) => from(shape.decode(raw, place), place),
+/** A shape seen through a pair of functions. */
+export const mapped = <T, R>(
+  shape: Shape<R>,
+  to: (value: T) => R,
+  back: (raw: R, refuse: (message: string) => never) => T,
+): Shape<T> => ({
+  write: (out, value) => shape.write(out, to(value)),
+  read: (from) => back(shape.read(from), (message) => from.refuse(message)),
 });
+
+/** One of several records, told apart by a text that stands in front of it. */
+export const tagged = <T>(tagOf: (value: T) => string, cases: Readonly<Record<string, Shape<T>>>): Shape<T> => {
+  const tag = oneOf(Object.keys(cases));
+  const caseOf = (name: string): Shape<T> => {
+    const found = cases[name];
+    if (found === undefined) throw new RangeError(`no case ${name}`);
+    return found;
+  };
+  return {
+    write: (out, value) => {
+      const name = tagOf(value);
+      out.array(2);
+      tag.write(out, name);
+      caseOf(name).write(out, value);
+    },
+    read: (from) => {
+      const length = from.array();
+      if (length !== 2) from.refuse(`expected a tag and its value, found ${length} items`);
+      return caseOf(tag.read(from)).read(from);
+    },
+  };
+};

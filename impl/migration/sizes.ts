@@ -1,9 +1,8 @@
 // Owns the sizes of an image's objects, for comparison with what others need. Chapter 60.
 import type { ImageObjects } from './image.ts';
-import { encodeMetadata } from './metadata.ts';
 import { cqShape, mrShape, mwShape, pdShape, srqShape } from './object-shapes.ts';
 import { type QpImage, qpShape } from './qp-shape.ts';
-import type { Shape } from './shape.ts';
+import { encode, type Shape } from './shape.ts';
 import { recvWqeShape, sendWqeShape, wcShape } from './work-shapes.ts';
 
 /** How many objects of a kind an image holds, and the bytes of the largest of them. */
@@ -11,7 +10,7 @@ export type ObjectSize = { readonly count: number; readonly bytes: number };
 
 const sizeOf = <T>(shape: Shape<T>, objects: readonly T[]): ObjectSize => ({
   count: objects.length,
-  bytes: objects.reduce((most, object) => Math.max(most, encodeMetadata(shape.encode(object)).length), 0),
+  bytes: objects.reduce((most, object) => Math.max(most, encode(shape, object).length), 0),
 });
 
 /** A QP or CQ without its queue entries, which others leave in process memory and do not count. */

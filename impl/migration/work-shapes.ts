@@ -21,7 +21,6 @@ import {
   optional,
   record,
   type Shape,
-  ShapeError,
   text,
   u24,
   u32,
@@ -37,10 +36,9 @@ const keysOf = <T extends object>(table: T): readonly (keyof T & string)[] =>
 export const psnShape: Shape<Psn> = mapped(u24, Number, (raw) => psn(raw));
 
 /** An address in canonical text. */
-export const ipShape: Shape<IpAddress> = mapped(text, String, (raw, place) => {
+export const ipShape: Shape<IpAddress> = mapped(text, String, (raw, refuse) => {
   const parsed = parseIp(raw);
-  if (parsed === undefined || parsed !== raw) throw new ShapeError(place, `expected an IP address, found "${raw}"`);
-  return parsed;
+  return parsed === raw ? parsed : refuse(`expected an IP address in canonical text, found "${raw}"`);
 });
 
 export const ahAttrShape: Shape<AhAttr> = record({ dgid: ipShape, flowLabel: natural });
