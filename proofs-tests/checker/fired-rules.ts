@@ -9,7 +9,7 @@ import { plannedFor } from './planned.ts';
 import { explored, QP_TYPES } from './verbs-matrix.ts';
 
 /** States after which an exploration has shown enough of what its edges are. */
-const ENOUGH = 200_000;
+const ENOUGH = 30_000;
 
 /** Which rules the machines' edges carry, and which of them were taken. */
 export type Rules = { readonly declared: ReadonlySet<string>; readonly fired: ReadonlySet<string> };

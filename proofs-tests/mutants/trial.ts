@@ -1,0 +1,67 @@
+import type { Protocol } from '../../model/protocol.ts';
+import { differencesOfAllTypes } from '../checker/verbs-table.ts';
+import { type Baseline, concerns, type Named } from './baseline.ts';
+import { mutant } from './mutant.ts';
+import type { Mutation } from './mutation.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
+
+/** What became of a mutant. */
+export type Fate =
+  /** `by` says who noticed, and what. */
+  | { readonly is: 'killed'; readonly by: string }
+  /** `tried` counts the scenarios that reach the changed place; `grew` names those that the mutant made too large. */
+  | { readonly is: 'survived'; readonly tried: number; readonly grew: readonly string[] };
+
+/** Most falls show in the first states of a search. */
+const FIRST_LOOK = 1_500;
+
+const difference = (was: Verdict, is: Verdict): string | undefined => {
+  const falls = is.falls.filter((property) => !was.falls.includes(property));
+  if (falls.length > 0) return `${falls.join(', ')} fell`;
+  if (!is.complete) return undefined;
+  const stands = was.falls.filter((property) => !is.falls.includes(property));
+  if (stands.length > 0) return `${stands.join(', ')} no longer fell`;
+  const gone = was.outcomes.find((outcome) => !is.outcomes.includes(outcome));
+  if (gone !== undefined) return `lost the outcome "${gone}"`;
+  const come = is.outcomes.find((outcome) => !was.outcomes.includes(outcome));
+  return come === undefined ? undefined : `gained the outcome "${come}"`;
+};
+
+const attempt = (protocol: Protocol, scenario: Named, { verdict }: Baseline): string | undefined | 'grew' => {
+  const fails = verdict.falls.includes('SAFE-7');
+  const first = verdictOf(protocol, scenario, FIRST_LOOK, fails);
+  const early = difference(verdict, first);
+  if (early !== undefined || first.complete) return early;
+  const most = 2 * verdict.states + 5_000;
+  const whole = verdictOf(protocol, scenario, most, fails);
+  return difference(verdict, whole) ?? (whole.complete ? undefined : 'grew');
+};
+
+const orThrows = <T>(look: () => T): T | string => {
+  try {
+    return look();
+  } catch (error) {
+    return `the machine failed: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`;
+  }
+};
+
+/** Tries a mutant on the tables of chapter 20, then on each scenario that reaches the change, small ones first. */
+export const trial = (
+  protocol: Protocol,
+  mutation: Mutation,
+  scenarios: readonly { readonly scenario: Named; readonly baseline: Baseline }[],
+): Fate => {
+  const broken = mutant(protocol, mutation);
+  const table = orThrows(() => differencesOfAllTypes(broken)[0]);
+  if (table !== undefined) return { is: 'killed', by: `chapter 20: ${table}` };
+  const reached = scenarios
+    .filter(({ baseline }) => baseline.verdict.complete && concerns(mutation, baseline))
+    .toSorted((a, b) => a.baseline.verdict.states - b.baseline.verdict.states);
+  const grew: string[] = [];
+  for (const { scenario, baseline } of reached) {
+    const by = orThrows(() => attempt(broken, scenario, baseline));
+    if (by === 'grew') grew.push(scenario.name);
+    else if (by !== undefined) return { is: 'killed', by: `${scenario.name}: ${by}` };
+  }
+  return { is: 'survived', tried: reached.length, grew };
+};
