@@ -4,13 +4,9 @@ import type { AsyncEvent } from '../qp/async-event.ts';
 import { type Instant, NEVER } from '../qp/instant.ts';
 import type { AdmissionDrop, QpCore, Tally } from '../qp/qp-core.ts';
 import type { SendWqe } from '../qp/send-queue.ts';
-import { fireRcTimer, type RcTimer, rcDeadline, receiveRc, runRc, tickRc } from '../rc/engine.ts';
+import { fireRcTimer, type RcTimer } from '../rc/engine.ts';
 import type { MigrationProtocol } from '../rc/migration-protocol.ts';
 import { TARDIS } from '../rc/tardis.ts';
-import { runUc } from '../uc/requester.ts';
-import { receiveUc } from '../uc/responder.ts';
-import { runUd } from '../ud/requester.ts';
-import { receiveUd } from '../ud/responder.ts';
 import { Context } from '../verbs/context.ts';
 import { DEFAULT_LIMITS, type DeviceLimits, type QpEngine, type QpOwner, type VerbsDevice } from '../verbs/device.ts';
 import { unbind } from '../verbs/mw.ts';
@@ -26,6 +22,7 @@ import type { Path } from '../wire/path.ts';
 import { pkeysMatch } from '../wire/pkey-match.ts';
 import { type Counters, makeCounters } from './counters.ts';
 import { TimerQueue } from './timer-queue.ts';
+import { deadlineOf, receiveAt, runQp, tickQp } from './transports.ts';
 
 /** What the host of a device does for it. */
 export type NicSink = {
@@ -95,6 +92,7 @@ export class Nic implements VerbsDevice {
     return new Context(this);
   }
 
+  //= VRB-60, VRB-61
   /** A datagram has come to UDP port 4791 by `path`. It is not kept: its bytes may be reused when this returns. */
   receive(datagram: Uint8Array, path: Path, now: Instant): void {
     const { counters } = this;
@@ -111,7 +109,7 @@ export class Nic implements VerbsDevice {
     this.#announced = NEVER;
     for (let qp = this.#timers.due(now); qp !== undefined; qp = this.#timers.due(now)) {
       if (this.#qps.get(qp.qpn) !== qp) continue;
-      if (qp.type === 'RC') tickRc(qp, now);
+      tickQp(qp, now);
       this.#watch(qp);
     }
     this.#runReady(now, budget);
@@ -231,38 +229,15 @@ export class Nic implements VerbsDevice {
     else if (info.service !== qp.type) this.drop('WRONG_SERVICE');
     else if (!pkeysMatch(packet.pkey, qp.pkey)) this.drop('WRONG_PKEY');
     else if (qp.path !== undefined && path.destination !== qp.path.source) this.drop('WRONG_DESTINATION');
-    else this.#receiveAt(qp, packet, path, now);
-  }
-
-  #receiveAt(qp: QpEngine, packet: Packet, path: Path, now: Instant): void {
-    switch (qp.type) {
-      case 'RC':
-        receiveRc(qp, packet, path.source, now);
-        this.#watch(qp);
-        return;
-      case 'UC':
-        receiveUc(qp, packet, path.source);
-        return;
-      case 'UD':
-        receiveUd(qp, packet, path);
-        return;
-    }
-  }
-
-  #run(qp: QpEngine, now: Instant, budget: number): number {
-    switch (qp.type) {
-      case 'RC':
-        return runRc(qp, now, budget);
-      case 'UC':
-        return runUc(qp, budget);
-      case 'UD':
-        return runUd(qp, budget);
+    else {
+      receiveAt(qp, packet, path, now);
+      this.#watch(qp);
     }
   }
 
   /** Looks at the QP again when the first of its timers fires. */
   #watch(qp: QpEngine): void {
-    const deadline = qp.type === 'RC' ? rcDeadline(qp) : NEVER;
+    const deadline = deadlineOf(qp);
     if (deadline >= qp.wakeAt) return;
     this.#timers.await(qp, deadline);
     this.#wake(deadline);
@@ -277,7 +252,7 @@ export class Nic implements VerbsDevice {
         qp.scheduled = false;
         if (this.#qps.get(qp.qpn) !== qp) continue;
         const allowed = left < TURN ? left : TURN;
-        const sent = allowed === 0 ? 0 : this.#run(qp, now, allowed);
+        const sent = allowed === 0 ? 0 : runQp(qp, now, allowed);
         left -= sent;
         this.#watch(qp);
         if (sent === allowed) this.schedule(qp);

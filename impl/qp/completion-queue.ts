@@ -44,6 +44,7 @@ export class CompletionQueue {
     return this.#overrun;
   }
 
+  //= VRB-21
   /** Writes a completion. `solicited`: the peer asked for an event, or the status is an error. */
   push(wc: WorkCompletion, solicited: boolean): void {
     if (this.#overrun) return;
@@ -74,6 +75,7 @@ export class CompletionQueue {
     return taken;
   }
 
+  //= VRB-27
   /** Asks for one event: for the next completion, or the next solicited one. NEXT is not weakened by SOLICITED. */
   arm(solicitedOnly: boolean): void {
     if (!solicitedOnly) this.#arming = 'NEXT';

@@ -17,6 +17,7 @@ export class SharedReceiveQueue {
     this.#onLimit = onLimit;
   }
 
+  //= VRB-30
   /** As `ReceiveQueue.take`; raises the limit event. */
   take(spare: RecvWqe): RecvWqe | undefined {
     const taken = this.queue.take(spare);

@@ -151,6 +151,7 @@ const placeRead = (qp: RcQp, wqe: SendWqe, packet: Packet, info: OpcodeInfo): Wc
 const word = new Uint8Array(8);
 const wordView = new DataView(word.buffer);
 
+//= VRB-46
 /** What stood in remote memory goes into the scatter list as a little-endian 64-bit integer. */
 const placeAtomic = (qp: RcQp, wqe: SendWqe, original: bigint): WcStatus | undefined => {
   wordView.setBigUint64(0, original, true);

@@ -102,6 +102,7 @@ const executeRead = (qp: RcQp, packet: Packet): Refusal | undefined => {
   return undefined;
 };
 
+//= VRB-46
 /** The eight bytes an atomic works on. */
 const target = (qp: RcQp, packet: Packet, access: number): DataView | undefined => {
   const va = Number(packet.va);

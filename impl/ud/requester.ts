@@ -42,7 +42,7 @@ const emit = (qp: UdQp, wqe: SendWqe): Outcome => {
   scratch.solicitedEvent = wqe.solicited;
   scratch.ackReq = false;
   scratch.qkey = qkey((wqe.remoteQkey & OWN_QKEY) === 0 ? wqe.remoteQkey : qp.attributes.qkey); //= UD-5
-  scratch.srcQp = qp.qpn;
+  scratch.srcQp = qp.qpn; //= UD-4
   scratch.imm = wqe.imm;
   scratch.payload = payload;
   qp.device.transmit(scratch, way);

@@ -58,6 +58,7 @@ export class Context implements QpOwner, CqListener {
   readonly qps = new Handles<Qp>();
   readonly ahs = new Handles<Ah>();
   readonly channels = new Handles<CompChannel>();
+  //= VRB-6
   /** Stopped for a migration: its consumer is not to run, so no verb may change anything. */
   stopped = false;
   #events: AsyncEvent[] = [];

@@ -32,7 +32,7 @@ const freeAddress = (context: Context): number => {
   return Math.ceil(end / PAGE) * PAGE + PAGE;
 };
 
-//= VRB-3
+//= VRB-3, VRB-5
 /**
  * `ibv_reg_mr`, with `place.addr` `ibv_reg_mr_iova`: makes `bytes` accessible. The memory is not copied.
  * EINVAL: unknown access bits, remote write or atomic without LOCAL_WRITE, an address that is not a safe integer;

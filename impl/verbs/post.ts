@@ -18,7 +18,7 @@ export const postSend = (qp: Qp, wr: SendWr): Result<void> => {
   if (!allowed) return fail('EINVAL', `no sends in ${engine.state}`); //= QP-30
   const mistake = sendMistake(wr, qp.qpType, engine.cap, context.device.limits.maxMsgSize);
   if (mistake !== undefined) return fail('EINVAL', mistake);
-  if (engine.sq.full) return fail('ENOMEM', 'the send queue is full');
+  if (engine.sq.full) return fail('ENOMEM', 'the send queue is full'); //= VRB-44
   const inline = wr.inline === true ? inlineBytes(qp, wr.sgList ?? []) : undefined;
   if (wr.inline === true && inline === undefined) return fail('EINVAL', 'inline data is not in registered memory');
   const wqe = engine.sq.free();

@@ -3,6 +3,7 @@
 /** errno names that the verbs give, as libibverbs would. */
 export type Errno = 'EINVAL' | 'ENOMEM' | 'EBUSY' | 'EPERM' | 'EOPNOTSUPP' | 'EEXIST' | 'EAGAIN';
 
+//= VRB-1
 /** What was wrong with a call; nothing has been changed by it. */
 export class VerbsError extends Error {
   readonly errno: Errno;

@@ -36,6 +36,7 @@ const RC_OPCODES: readonly WrOpcode[] = [
   'BIND_MW',
 ];
 
+//= UC-1, UD-1
 /** What each QP type can send. */
 export const OPCODES_OF: Readonly<Record<QpType, readonly WrOpcode[]>> = {
   RC: RC_OPCODES,

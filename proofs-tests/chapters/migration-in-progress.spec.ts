@@ -1,0 +1,87 @@
+// Chapter 50: work in progress crosses with its QP.
+import { describe, expect, test } from 'vitest';
+import { ip } from '../../impl/index.ts';
+import { stopContext } from '../../impl/verbs/migrate-qp.ts';
+import { completions, type End, pattern, piece, rcPair, recv, send, settle, statuses } from './pair.ts';
+import { resumeEnd, transplant } from './transplant.ts';
+
+const MOVED = ip('10.0.0.3');
+/** Runs a workload over a pair whose end `moves` is moved while everything is under way. */
+const moveInFlight = (moves: 'a' | 'b', post: (a: End, b: End) => void, halfway: number) => {
+  const pair = rcPair({ mtu: 256 });
+  post(pair.a, pair.b);
+  pair.world.runFor(halfway);
+  const mover = pair[moves];
+  pair.world.act(mover.index, 'stop', (now) => stopContext(mover.context, now));
+  pair.world.runFor(50_000);
+  const moved = transplant(pair, mover, MOVED);
+  pair.world.remove(mover.index);
+  resumeEnd(pair, moved);
+  settle(pair);
+  return { ...pair, [moves]: moved };
+};
+
+describe('MIG-10, MIG-11: what is in progress crosses with the QP', () => {
+  const instants = Array.from({ length: 24 }, (_, i) => 500 + i * 500);
+  test.each(['a', 'b'] as const)(
+    'MIG-11: SEND, WRITE, READ and atomic in progress, %s moves at every instant',
+    (moves) => {
+      for (const halfway of instants) {
+        const { a, b } = moveInFlight(
+          moves,
+          (from, to) => {
+            from.bytes.set(pattern(3000));
+            to.bytes.set(pattern(3000, 77), 30000);
+            const remote = { remoteAddr: to.mr.addr, rkey: to.mr.rkey };
+            recv(to, 1, 10000, 3000);
+            send(from, { wrId: 1, opcode: 'SEND', sgList: [piece(from, 0, 3000)] });
+            send(from, {
+              wrId: 2,
+              opcode: 'RDMA_WRITE',
+              sgList: [piece(from, 0, 3000)],
+              ...remote,
+              remoteAddr: to.mr.addr + 20000,
+            });
+            send(from, {
+              wrId: 3,
+              opcode: 'RDMA_READ',
+              sgList: [piece(from, 40000, 3000)],
+              ...remote,
+              remoteAddr: to.mr.addr + 30000,
+            });
+            for (const wrId of [4, 5, 6]) {
+              send(from, {
+                wrId,
+                opcode: 'ATOMIC_FETCH_AND_ADD',
+                compareAdd: 1n,
+                sgList: [piece(from, 50000 + 8 * wrId, 8)],
+                ...remote,
+                remoteAddr: to.mr.addr + 60000,
+              });
+            }
+          },
+          halfway,
+        );
+        expect(statuses(completions(a).sent)).toEqual([1, 2, 3, 4, 5, 6].map((wrId) => `${wrId} SUCCESS`));
+        expect(statuses(completions(b).received)).toEqual(['1 SUCCESS']);
+        expect(b.bytes.subarray(10000, 13000)).toEqual(pattern(3000));
+        expect(b.bytes.subarray(20000, 23000)).toEqual(pattern(3000));
+        expect(a.bytes.subarray(40000, 43000)).toEqual(pattern(3000, 77));
+        expect([a.bytes[50032], a.bytes[50040], a.bytes[50048], b.bytes[60000]]).toEqual([0, 1, 2, 3]);
+      }
+    },
+  );
+  test('MIG-11: a message half received goes on where it was', () => {
+    const { a, b } = moveInFlight(
+      'b',
+      (from, to) => {
+        from.bytes.set(pattern(20000));
+        recv(to, 1, 0, 20000);
+        send(from, { wrId: 1, opcode: 'SEND', sgList: [piece(from, 0, 20000)] });
+      },
+      1001,
+    );
+    expect(statuses(completions(a).sent)).toEqual(['1 SUCCESS']);
+    expect(b.bytes.subarray(0, 20000)).toEqual(pattern(20000));
+  });
+});

@@ -1,0 +1,192 @@
+// Chapter 40: completion queues, channels, shared receive queues.
+import { describe, expect, test } from 'vitest';
+import {
+  createCompChannel,
+  createCq,
+  createQp,
+  destroyCq,
+  modifyQp,
+  modifySrq,
+  pollCq,
+  postRecv,
+  postSrqRecv,
+  querySrq,
+  reqNotifyCq,
+  resizeCq,
+  unwrap,
+} from '../../impl/index.ts';
+import { ack } from '../../impl/wire/syndrome.ts';
+import { Lone } from './lone.ts';
+
+const refusedWith = (errno: string) => ({ ok: false, error: { errno } });
+
+describe('VRB-20, VRB-21, VRB-22, VRB-23, VRB-24: completion queues', () => {
+  test('VRB-20, VRB-21: completions come in the order of posting, in pieces as asked for', () => {
+    const lone = new Lone();
+    for (let wrId = 0; wrId < 10; wrId++) lone.send({ wrId, opcode: 'SEND' });
+    lone.get('RC_ACKNOWLEDGE', 109, { syndrome: ack() });
+    expect(
+      [pollCq(lone.cq, 3), pollCq(lone.cq, 3), pollCq(lone.cq, 30)].map((wcs) => wcs.map(({ wrId }) => wrId)),
+    ).toEqual([
+      [0, 1, 2],
+      [3, 4, 5],
+      [6, 7, 8, 9],
+    ]);
+  });
+  test('VRB-22: a resize keeps what is there and is refused when that does not fit', () => {
+    const lone = new Lone();
+    for (let wrId = 0; wrId < 5; wrId++) lone.send({ wrId, opcode: 'SEND' });
+    lone.get('RC_ACKNOWLEDGE', 104, { syndrome: ack() });
+    pollCq(lone.cq, 2);
+    expect(resizeCq(lone.cq, 2)).toMatchObject(refusedWith('EINVAL'));
+    expect(resizeCq(lone.cq, 0)).toMatchObject(refusedWith('EINVAL'));
+    unwrap(resizeCq(lone.cq, 3));
+    expect(lone.done()).toEqual(['2 SUCCESS', '3 SUCCESS', '4 SUCCESS']);
+  });
+  test('VRB-23: a CQ in use, or with events not acknowledged, cannot be destroyed', () => {
+    const lone = new Lone();
+    expect(destroyCq(lone.cq)).toMatchObject(refusedWith('EBUSY'));
+    const idle = unwrap(createCq(lone.context, { cqe: 1 }));
+    idle.unacked = 1;
+    expect(destroyCq(idle)).toMatchObject(refusedWith('EBUSY'));
+    idle.unacked = 0;
+    expect(destroyCq(idle).ok).toBe(true);
+  });
+  test('VRB-24: a completion without room raises CQ_ERR once and ends every QP of the CQ', () => {
+    const lone = new Lone();
+    const cq = unwrap(createCq(lone.context, { cqe: 2 }));
+    const cap = { maxSendWr: 8, maxRecvWr: 8 };
+    const other = unwrap(createQp(lone.pd, { qpType: 'RC', sendCq: cq, recvCq: lone.cq, cap }));
+    other.engine.state = 'RTS';
+    unwrap(resizeCq(lone.cq, 2));
+    for (let wrId = 0; wrId < 4; wrId++) lone.send({ wrId, opcode: 'SEND' });
+    lone.get('RC_ACKNOWLEDGE', 103, { syndrome: ack() });
+    expect(lone.events()).toEqual(['CQ_ERR']);
+    expect([lone.state, other.engine.state]).toEqual(['ERR', 'ERR']);
+    expect(lone.done()).toEqual(['0 SUCCESS', '1 SUCCESS']);
+  });
+});
+
+describe('VRB-25, VRB-26, VRB-27: completion channels', () => {
+  const armed = () => {
+    const lone = new Lone();
+    const channel = unwrap(createCompChannel(lone.context));
+    const cq = unwrap(createCq(lone.context, { cqe: 16, channel }));
+    return { lone, channel, cq };
+  };
+  const wc = (wrId: number) => ({
+    wrId,
+    status: 'SUCCESS' as const,
+    opcode: 'RECV' as const,
+    byteLen: 0,
+    qpNum: 1,
+    imm: undefined,
+    invalidatedRkey: undefined,
+    srcQp: 0,
+    grh: false,
+  });
+  test('VRB-25: a CQ without a channel cannot be armed', () => {
+    expect(reqNotifyCq(new Lone().cq)).toMatchObject(refusedWith('EINVAL'));
+  });
+  test('VRB-26: one event for the next completion, then none before it is armed again', () => {
+    const { channel, cq } = armed();
+    unwrap(reqNotifyCq(cq));
+    cq.queue.push(wc(1), false);
+    cq.queue.push(wc(2), false);
+    expect([channel.getCqEvent(), channel.getCqEvent()]).toEqual([cq, undefined]);
+    unwrap(reqNotifyCq(cq));
+    cq.queue.push(wc(3), false);
+    expect(channel.getCqEvent()).toBe(cq);
+    expect(cq.unacked).toBe(2);
+  });
+  test('VRB-26: armed for solicited ones, an unsolicited completion gives no event, a solicited one does', () => {
+    const { channel, cq } = armed();
+    unwrap(reqNotifyCq(cq, true));
+    cq.queue.push(wc(1), false);
+    expect(channel.getCqEvent()).toBeUndefined();
+    cq.queue.push(wc(2), true);
+    expect(channel.getCqEvent()).toBe(cq);
+  });
+  test('VRB-26: arming for all is not weakened by arming for solicited ones', () => {
+    const { channel, cq } = armed();
+    unwrap(reqNotifyCq(cq));
+    unwrap(reqNotifyCq(cq, true));
+    cq.queue.push(wc(1), false);
+    expect(channel.getCqEvent()).toBe(cq);
+  });
+  test('VRB-26: the solicited bit of a packet, and a failed completion, count as solicited', () => {
+    const { lone, channel, cq } = armed();
+    const seen = (solicitedEvent: boolean): boolean => {
+      const end = new Lone();
+      const queue = end.qp.engine.recvCq;
+      let events = 0;
+      queue.arm(true);
+      const pushed = queue.push.bind(queue);
+      queue.push = (each, solicited) => {
+        if (solicited) events++;
+        pushed(each, solicited);
+      };
+      end.recv(1);
+      end.get('RC_SEND_ONLY', 100, { solicitedEvent });
+      return events === 1;
+    };
+    expect([seen(true), seen(false)]).toEqual([true, false]);
+    unwrap(reqNotifyCq(cq, true));
+    const qp = unwrap(createQp(lone.pd, { qpType: 'RC', sendCq: cq, recvCq: cq, cap: { maxRecvWr: 1 } }));
+    qp.engine.state = 'ERR';
+    unwrap(postRecv(qp, { wrId: 1 }));
+    expect(channel.getCqEvent()).toBe(cq);
+  });
+  test('VRB-27: what is there when a CQ is armed gives no event', () => {
+    const { channel, cq } = armed();
+    cq.queue.push(wc(1), true);
+    unwrap(reqNotifyCq(cq));
+    expect(channel.getCqEvent()).toBeUndefined();
+  });
+});
+
+describe('VRB-30, VRB-31, VRB-32, QP-40, QP-41: shared receive queues', () => {
+  const shared = () => {
+    const lone = new Lone({ srq: true });
+    if (lone.srq === undefined) throw new Error('an SRQ was asked for');
+    return { lone, srq: lone.srq };
+  };
+  test('VRB-30: its receives are taken in order, whichever QP needs one', () => {
+    const { lone, srq } = shared();
+    for (const wrId of [1, 2, 3]) unwrap(postSrqRecv(srq, { wrId, sgList: [lone.piece(0, 512)] }));
+    lone.get('RC_SEND_FIRST', 100, { payload: new Uint8Array(256) });
+    expect(srq.queue.take(lone.qp.engine.spare)?.wrId).toBe(2);
+    lone.get('RC_SEND_LAST', 101, { payload: new Uint8Array(1) });
+    lone.get('RC_SEND_ONLY', 102);
+    expect(lone.done()).toEqual(['1 SUCCESS', '3 SUCCESS']);
+  });
+  test('VRB-31: a QP with an SRQ takes no receives of its own', () => {
+    expect(postRecv(shared().lone.qp, { wrId: 1 })).toMatchObject(refusedWith('EINVAL'));
+  });
+  test('VRB-32: the limit event comes once when fewer are left, and again only when set again', () => {
+    const { lone, srq } = shared();
+    for (let wrId = 0; wrId < 6; wrId++) unwrap(postSrqRecv(srq, { wrId }));
+    expect(modifySrq(srq, { srqLimit: 65 })).toMatchObject(refusedWith('EINVAL'));
+    unwrap(modifySrq(srq, { srqLimit: 4 }));
+    const events = [100, 101, 102, 103].map((psn) => {
+      lone.get('RC_SEND_ONLY', psn);
+      return lone.events().join();
+    });
+    expect(events).toEqual(['', '', 'SRQ_LIMIT_REACHED', '']);
+    expect(querySrq(srq).srqLimit).toBe(0);
+    unwrap(modifySrq(srq, { srqLimit: 2 }));
+    lone.get('RC_SEND_ONLY', 104);
+    expect(lone.events()).toEqual(['SRQ_LIMIT_REACHED']);
+  });
+  test('QP-40, QP-41: in ERR the SRQ keeps its receives and LAST_WQE_REACHED is raised', () => {
+    const { lone, srq } = shared();
+    unwrap(postSrqRecv(srq, { wrId: 1 }));
+    unwrap(modifyQp(lone.qp, { qpState: 'ERR' }));
+    expect([lone.done(), srq.queue.queue.count, lone.events()]).toEqual([[], 1, ['LAST_WQE_REACHED']]);
+  });
+  test('VRB-44: a full SRQ refuses with ENOMEM', () => {
+    const { srq } = shared();
+    for (let wrId = 0; wrId < 64; wrId++) unwrap(postSrqRecv(srq, { wrId }));
+    expect(postSrqRecv(srq, { wrId: 64 })).toMatchObject(refusedWith('ENOMEM'));
+  });
+});
