@@ -1,6 +1,6 @@
 /** What makes the state space finite. Nothing here is a rule: an implementation instantiates the same machines at 2^24 PSNs. */
 export type Bounds = {
-  /** PSNs are counted modulo this; an even number >= 2 * window. */
+  /** PSNs are counted modulo this; an even number > 2 * window, so that nothing on the way is half the space ahead. */
   readonly psnModulus: number;
   /** PSN of the first packet, both directions; near psnModulus it makes a run wrap. */
   readonly initialPsn: number;

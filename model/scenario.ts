@@ -25,8 +25,11 @@ export type Assumptions = {
    * `blackout`: when nothing is in flight. `any`: at any time.
    */
   readonly timers: 'patient' | 'blackout' | 'any';
-  /** `resumed`: an old copy lives until the new one was resumed. `dump`: it may go any time after the dump. */
-  readonly oldCopy: 'resumed' | 'dump';
+  /**
+   * How long an old copy stands where the protocol keeps no tombstone. `kept`: for ever. `resumed`: it may go once the
+   * new one was resumed. `dump`: it may go any time after the dump.
+   */
+  readonly oldCopy: 'kept' | 'resumed' | 'dump';
   /** A packet sent before a stop may arrive after the resume. */
   readonly outlives: boolean;
   /** Packets between two hosts keep their order. */

@@ -207,7 +207,7 @@ const eventsOf = (
     const { self } = machines.copy(state.copies[host] ?? 0).value;
     const live = authority(state).local;
     const settled = live !== 0 && machines.copy(live).value.self === 'RUNNING';
-    const mayGo = left || assumptions.oldCopy === 'dump';
+    const mayGo = assumptions.oldCopy !== 'kept' && (left || assumptions.oldCopy === 'dump');
     const events: SideEvent[] = [];
     if (self === 'STOPPED' && !protocol.tombstones && mayGo) events.push({ kind: 'destroy', host });
     if (self === 'STOPPED' && protocol.tombstones && left) events.push({ kind: 'entomb', host });

@@ -45,7 +45,7 @@ export const sidesSchema = z
 
 export const boundsSchema = z
   .strictObject({
-    psnModulus: z.int().min(2).max(1024).multipleOf(2).default(4),
+    psnModulus: z.int().min(2).max(1024).multipleOf(2).default(8),
     initialPsn: z.int().min(0).default(0),
     window: z.int().min(1).max(64).default(2),
     retryCnt: z.int().min(0).max(7).nullable().default(null),
@@ -58,7 +58,7 @@ export const boundsSchema = z
 export const assumptionsSchema = z
   .strictObject({
     timers: z.enum(['patient', 'blackout', 'any']).default('blackout'),
-    oldCopy: z.enum(['resumed', 'dump']).default('resumed'),
+    oldCopy: z.enum(['kept', 'resumed', 'dump']).default('resumed'),
     outlives: z.boolean().default(true),
     ordered: z.boolean().default(false),
   })
@@ -114,8 +114,8 @@ const mistakesOf = (side: 'A' | 'B', { sides, bounds }: World): readonly Mistake
 export const mistakesIn = (world: World): readonly Mistake[] => {
   const { psnModulus, initialPsn, window } = world.bounds;
   const mistakes: Mistake[] = [...mistakesOf('A', world), ...mistakesOf('B', world)];
-  if (psnModulus < 2 * window)
-    mistakes.push([['bounds', 'psnModulus'], `must be at least twice the window of ${window}`]);
+  if (psnModulus <= 2 * window)
+    mistakes.push([['bounds', 'psnModulus'], `must be more than twice the window of ${window}`]);
   if (initialPsn >= psnModulus) mistakes.push([['bounds', 'initialPsn'], `must be below psnModulus, ${psnModulus}`]);
   return mistakes;
 };
