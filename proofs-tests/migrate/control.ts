@@ -42,13 +42,6 @@ export type StreamResult = {
   readonly receivedChain: string;
 };
 
-/** Bytes of the image, and of one object of each kind: the largest of its kind, or absent. */
-export type ImageFacts = {
-  readonly bytes: number;
-  readonly memoryBytes: number;
-  readonly objects: Readonly<Record<string, { readonly count: number; readonly bytes: number }>>;
-};
-
 /** Instants are nanoseconds of the machine's monotonic clock, which all processes share. */
 export type Calls = {
   open: { request: { address: string; seed: number; loss: number; record: string | null }; reply: null };
@@ -58,7 +51,7 @@ export type Calls = {
   /** Waits until the streams have received `after` messages, then stops, dumps and writes in one go. */
   checkpoint: {
     request: { file: string; after: number };
-    reply: { stoppedAt: number; dumpedAt: number; writtenAt: number; image: ImageFacts };
+    reply: { stoppedAt: number; dumpedAt: number; writtenAt: number };
   };
   restore: {
     request: { file: string };

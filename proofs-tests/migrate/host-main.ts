@@ -3,16 +3,15 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { type Context, ip, unwrap } from '../../impl/index.ts';
 import { dump } from '../../impl/migration/dump.ts';
-import type { Image } from '../../impl/migration/image.ts';
 import { formatImageError } from '../../impl/migration/image-error.ts';
 import { readImage, writeImage } from '../../impl/migration/image-file.ts';
 import { restore } from '../../impl/migration/restore.ts';
-import { objectSizes } from '../../impl/migration/sizes.ts';
 import { UdpHost } from '../../impl/udp/host.ts';
 import { resumeContext, stopContext } from '../../impl/verbs/migrate-qp.ts';
 import { DROP_REASONS } from '../../impl/wire/drop-reason.ts';
-import type { CallMessage, Calls, HostCounters, HostMessage, ImageFacts } from './control.ts';
+import type { CallMessage, Calls, HostCounters, HostMessage } from './control.ts';
 import { Recorder } from './recorder.ts';
+import { rehearse } from './rehearsal.ts';
 import { StreamEnd } from './stream-end.ts';
 
 /** Milliseconds between two pieces of news. */
@@ -70,20 +69,13 @@ const writeFile = (file: string, parts: readonly Uint8Array[]): void => {
   closeSync(fd);
 };
 
-const factsOf = ({ objects, memory }: Image, parts: readonly Uint8Array[]): ImageFacts => ({
-  bytes: parts.reduce((sum, { length }) => sum + length, 0),
-  memoryBytes: memory.reduce((sum, { length }) => sum + length, 0),
-  objects: objectSizes(objects),
-});
-
 const checkpoint = (context: Context, file: string): Calls['checkpoint']['reply'] => {
   const stoppedAt = monotonicNs();
   stopContext(context, opened().now);
-  const image = unwrap(dump(context));
-  const parts = writeImage(image);
+  const parts = writeImage(unwrap(dump(context)));
   const dumpedAt = monotonicNs();
   writeFile(file, parts);
-  return { stoppedAt, dumpedAt, writtenAt: monotonicNs(), image: factsOf(image, parts) };
+  return { stoppedAt, dumpedAt, writtenAt: monotonicNs() };
 };
 
 const restoreFrom = (file: string): Calls['restore']['reply'] => {
@@ -115,6 +107,7 @@ const countersOf = ({ nic: { addresses, counters }, dropped }: UdpHost): HostCou
 
 const open = async ({ address, seed, loss, record }: Calls['open']['request']): Promise<null> => {
   await host?.close();
+  rehearse();
   recorder = record === null ? undefined : new Recorder(record);
   const onTransmit = recorder === undefined ? {} : { onTransmit: recorder.add.bind(recorder) };
   host = await UdpHost.open({ address: ip(address), seed, loss, onActivity, ...onTransmit });

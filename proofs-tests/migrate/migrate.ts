@@ -1,5 +1,5 @@
 // Owns one live migration from beginning to end: three processes, one image file, one verdict.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chance, subSeed } from '../../impl/udp/chance.ts';
@@ -9,7 +9,7 @@ import type { StreamPlan } from './control.ts';
 import { HostProcess, HostRefused } from './host-process.ts';
 import type { MigrateOptions } from './options.ts';
 import { mergeRecords, readRecord } from './recorder.ts';
-import { imageObjects, judgeStreams, type MigrateReport, phasesOf, totals } from './report.ts';
+import { imageFacts, judgeStreams, type MigrateReport, phasesOf, totals } from './report.ts';
 import { Watch } from './watch.ts';
 
 const ROLES = ['source', 'peer', 'target'] as const;
@@ -78,11 +78,11 @@ const connect = async ({ source, peer }: Hosts, addresses: Record<Role, string>,
 
 /** Stop, dump to a file, restore from it, resume; then the source process dies without a chance to say anything. */
 const move = async (hosts: Hosts, watch: Watch, file: string, after: number) => {
-  const { image, ...source } = await watch.during(hosts.source.call('checkpoint', { file, after }));
+  const source = await watch.during(hosts.source.call('checkpoint', { file, after }));
   const target = await watch.during(hosts.target.call('restore', { file }));
   const counters = await watch.during(hosts.source.call('counters', null));
   await hosts.source.kill();
-  return { instants: { ...source, ...target }, image, counters };
+  return { instants: { ...source, ...target }, counters };
 };
 
 const run = async (
@@ -95,14 +95,15 @@ const run = async (
   const plan = planOf(options);
   const total = 2 * qps * messages;
   let phase = 'streaming';
+  const file = join(directory, 'context.image');
   const watch = new Watch(hosts, (received) => onNews({ phase, received, total }));
   try {
     await connect(hosts, await openHosts(hosts, options, directory), plan);
     const begun = performance.now();
-    const moved = move(hosts, watch, join(directory, 'context.image'), Math.floor((qps * messages) / 3));
+    const moved = move(hosts, watch, file, Math.floor((qps * messages) / 3));
     moved.catch(() => {});
     await Promise.all([hosts.source.call('go', null), hosts.peer.call('go', null)]);
-    const { instants, image, counters: source } = await moved;
+    const { instants, counters: source } = await moved;
     phase = 'streaming from the target';
     const ending = await watch.ended();
     const seconds = (performance.now() - begun) / 1000;
@@ -123,9 +124,7 @@ const run = async (
       phasesMs: phasesOf({ ...instants, firstCompletionAt }),
       seconds,
       seed,
-      imageBytes: image.bytes,
-      imageMemoryBytes: image.memoryBytes,
-      imageObjects: imageObjects(image),
+      ...imageFacts(await readFile(file)),
       hosts: { source, peer, target },
       intact: problems.length === 0,
       problems,

@@ -1,5 +1,8 @@
 // Owns the verdict on a live migration: every message once, in order, unharmed, and no completion failed.
-import type { HostCounters, ImageFacts, StreamResult } from './control.ts';
+import { formatImageError } from '../../impl/migration/image-error.ts';
+import { readImage } from '../../impl/migration/image-file.ts';
+import { objectSizes } from '../../impl/migration/sizes.ts';
+import type { HostCounters, StreamResult } from './control.ts';
 
 export type MigrateReport = {
   readonly qps: number;
@@ -116,6 +119,20 @@ export const totals = (counters: readonly HostCounters[], streams: readonly Stre
   packets: sum(counters.map(({ sent }) => sent)),
 });
 
-/** Sizes side by side with the published ones. */
-export const imageObjects = ({ objects }: ImageFacts): MigrateReport['imageObjects'] =>
-  Object.entries(objects).map(([kind, { count, bytes }]) => ({ kind, count, bytes, paper: PAPER_BYTES[kind] ?? null }));
+/** What the image file holds: its own bytes, the memory in it, and object sizes beside the published ones. */
+export const imageFacts = (
+  file: Uint8Array,
+): Pick<MigrateReport, 'imageBytes' | 'imageMemoryBytes' | 'imageObjects'> => {
+  const image = readImage(file);
+  if (!image.ok) throw new Error(formatImageError(image.error));
+  return {
+    imageBytes: file.length,
+    imageMemoryBytes: sum(image.value.memory.map(({ length }) => length)),
+    imageObjects: Object.entries(objectSizes(image.value.objects)).map(([kind, { count, bytes }]) => ({
+      kind,
+      count,
+      bytes,
+      paper: PAPER_BYTES[kind] ?? null,
+    })),
+  };
+};
