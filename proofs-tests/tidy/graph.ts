@@ -3,13 +3,11 @@ import { type Import, importsOf, isSource, isSpec, resolve } from '../source/imp
 import type { Tree } from '../source/tree.ts';
 import type { Finding } from './finding.ts';
 
-/** Files that something outside the sources starts: npm scripts, the package's exports, vitest, workers and child processes. */
-export const ENTRIES: ReadonlySet<string> = new Set([
-  'impl/index.ts',
-  'proofs-tests/cli/godwit.ts',
-  'proofs-tests/trace/accept.ts',
-  'proofs-tests/vitest.config.ts',
-]);
+/** Files that something outside the sources starts: vitest, and what package.json names: its exports, its command, its scripts. */
+const entries = (tree: Tree): ReadonlySet<string> => {
+  const built = (tree.get('package.json') ?? '').matchAll(/dist\/([\w/-]+)\.js/g);
+  return new Set(['proofs-tests/vitest.config.ts', ...[...built].map(([, path]) => `${path}.ts`)]);
+};
 
 const edges = (tree: Tree, counts: (one: Import) => boolean = () => true): ReadonlyMap<string, readonly string[]> =>
   new Map(
@@ -43,11 +41,11 @@ export const cycles = (tree: Tree): readonly Finding[] => {
 
 /** A file that no other imports. What only tests import is dead too, unless it is theirs: in `model` and `impl`. */
 export const dead = (tree: Tree): readonly Finding[] => {
-  const used = new Set<string>();
+  const used = new Set(entries(tree));
   const usedByTests = new Set<string>();
   for (const [path, files] of edges(tree)) for (const file of files) (isSpec(path) ? usedByTests : used).add(file);
   const spared = (path: string) => path.startsWith('proofs-tests/') && usedByTests.has(path);
   return [...tree.keys()]
-    .filter((path) => isSource(path) && !isSpec(path) && !ENTRIES.has(path) && !used.has(path) && !spared(path))
+    .filter((path) => isSource(path) && !isSpec(path) && !used.has(path) && !spared(path))
     .map((path) => ({ place: path, message: usedByTests.has(path) ? 'only tests import it' : 'nothing imports it' }));
 };

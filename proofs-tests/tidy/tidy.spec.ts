@@ -24,6 +24,8 @@ const lines = (count: number): string => 'x;\n'.repeat(count);
 const only = 'only';
 const machine = ['', 'home', 'me', 'godwit'].join('/');
 
+const MANIFEST = '{ "exports": "./dist/impl/index.js" }';
+
 /** Per check: trees that pass, and trees that fail at one place. */
 const EXAMPLES: Readonly<
   Record<string, { readonly pass: readonly Files[]; readonly fail: readonly (readonly [string, Files])[] }>
@@ -68,9 +70,9 @@ const EXAMPLES: Readonly<
   },
   'no file is dead': {
     pass: [
-      { 'impl/index.ts': `import './wire/a.ts';`, 'impl/wire/a.ts': '' },
+      { 'package.json': MANIFEST, 'impl/index.ts': `import './wire/a.ts';`, 'impl/wire/a.ts': '' },
       { 'proofs-tests/a.spec.ts': `import './pair.ts';`, 'proofs-tests/pair.ts': '' },
-      { 'impl/index.ts': `fork(new URL('./host.js', import.meta.url))`, 'impl/host.ts': '' },
+      { 'package.json': MANIFEST, 'impl/index.ts': `fork(new URL('./host.js', import.meta.url))`, 'impl/host.ts': '' },
     ],
     fail: [
       ['impl/wire/a.ts', { 'impl/wire/a.ts': '' }],
