@@ -124,7 +124,16 @@ const readUntilBrace = (cursor: Cursor): void => {
   }
 };
 
+const known = new Map<string, readonly Token[]>();
+
+/** All tokens of a source text. Remembered: a dozen checks read every file. */
 export const tokens = (source: string): readonly Token[] => {
+  const read = known.get(source) ?? lex(source);
+  known.set(source, read);
+  return read;
+};
+
+const lex = (source: string): readonly Token[] => {
   const cursor: Cursor = { source, at: source.startsWith('#!') ? source.indexOf('\n') : 0, line: 1, tokens: [] };
   while (cursor.at < source.length) step(cursor);
   return cursor.tokens;

@@ -45,14 +45,18 @@ export const edge = (tree: Tree): readonly Finding[] =>
   [...tree]
     .filter(([path]) => isSource(path))
     .flatMap(([path, text]) => {
+      const bans = BANS.filter(({ where }) => where(path)).flatMap(({ words, instead }) =>
+        words.map((word) => ({ word, instead })),
+      );
       const read = code(text);
-      return BANS.filter(({ where }) => where(path)).flatMap(({ words, instead }) =>
-        words.flatMap((word) =>
-          read.flatMap(({ line }, index) =>
-            uses(read, index, word)
-              ? [{ place: `${path}:${line}`, message: `${word.replace(/\.$/, '')}: ${instead}` }]
-              : [],
-          ),
-        ),
+      return read.flatMap(({ kind, line }, index) =>
+        kind === 'word'
+          ? bans
+              .filter(({ word }) => uses(read, index, word))
+              .map(({ word, instead }) => ({
+                place: `${path}:${line}`,
+                message: `${word.replace(/\.$/, '')}: ${instead}`,
+              }))
+          : [],
       );
     });
