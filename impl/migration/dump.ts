@@ -18,7 +18,8 @@ const captureCq = ({ handle, queue, channel, unacked }: Cq): ObjectImage<'cqs'> 
   unacked,
   arming: queue.arming,
   overrun: queue.overrun,
-  completions: queue.list(), //= IMG-16
+  //= IMG-16
+  completions: queue.list(),
 });
 
 const captureSrq = ({ handle, pd, queue }: Srq): ObjectImage<'srqs'> => ({

@@ -8,10 +8,8 @@ export const MAGIC = Uint8Array.of(0x47, 0x4f, 0x44, 0x57, 0x49, 0x54, 0x0d, 0x0
 /** The image format's own version. A reader knows exactly one. */
 export const IMAGE_VERSION = 1;
 
-const VERSION_AT = 8;
-const META_LENGTH_AT = 12;
-const MEMORY_LENGTH_AT = 16;
-const SHA_AT = 24;
+/** Where the fields of the envelope begin. Source: table image-envelope. */
+export const ENVELOPE = { magic: 0, version: 8, metaLength: 12, memoryLength: 16, sha256: 24 } as const;
 
 /** Bytes of the envelope before the metadata. */
 export const ENVELOPE_SIZE = 56;
@@ -29,11 +27,13 @@ const digest = (front: Uint8Array, parts: readonly Uint8Array[]): Uint8Array => 
 export const seal = (meta: Uint8Array, memory: readonly Uint8Array[]): readonly Uint8Array[] => {
   const envelope = new Uint8Array(ENVELOPE_SIZE);
   const view = new DataView(envelope.buffer);
-  envelope.set(MAGIC); //= IMG-1
-  view.setUint32(VERSION_AT, IMAGE_VERSION);
-  view.setUint32(META_LENGTH_AT, meta.length);
-  view.setBigUint64(MEMORY_LENGTH_AT, BigInt(memory.reduce((sum, part) => sum + part.length, 0)));
-  envelope.set(digest(envelope.subarray(0, SHA_AT), [meta, ...memory]), SHA_AT); //= IMG-4
+  //= IMG-1
+  envelope.set(MAGIC);
+  view.setUint32(ENVELOPE.version, IMAGE_VERSION);
+  view.setUint32(ENVELOPE.metaLength, meta.length);
+  view.setBigUint64(ENVELOPE.memoryLength, BigInt(memory.reduce((sum, part) => sum + part.length, 0)));
+  //= IMG-4
+  envelope.set(digest(envelope.subarray(0, ENVELOPE.sha256), [meta, ...memory]), ENVELOPE.sha256);
   return [envelope, meta, ...memory];
 };
 
@@ -46,21 +46,21 @@ export const unseal = (bytes: Uint8Array): ImageResult<{ readonly meta: Uint8Arr
     return refused('IMG-3', `byte ${bytes.length}`, `the file ends inside its ${ENVELOPE_SIZE}-byte envelope`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const version = view.getUint32(VERSION_AT);
+  const version = view.getUint32(ENVELOPE.version);
   //= IMG-2
   if (version !== IMAGE_VERSION) {
     return refused('IMG-2', 'version', `image version ${version}; this program reads version ${IMAGE_VERSION} only`);
   }
-  const memoryAt = ENVELOPE_SIZE + view.getUint32(META_LENGTH_AT);
-  const end = BigInt(memoryAt) + view.getBigUint64(MEMORY_LENGTH_AT);
+  const memoryAt = ENVELOPE_SIZE + view.getUint32(ENVELOPE.metaLength);
+  const end = BigInt(memoryAt) + view.getBigUint64(ENVELOPE.memoryLength);
   //= IMG-3
   if (end > bytes.length)
     return refused('IMG-3', `byte ${bytes.length}`, `the file is truncated: ${end} bytes expected`);
   if (end < bytes.length)
     return refused('IMG-3', `byte ${end}`, `${BigInt(bytes.length) - end} bytes follow the image`);
-  const sha = digest(bytes.subarray(0, SHA_AT), [bytes.subarray(ENVELOPE_SIZE)]);
+  const sha = digest(bytes.subarray(0, ENVELOPE.sha256), [bytes.subarray(ENVELOPE_SIZE)]);
   //= IMG-4
-  if (!sha.every((byte, i) => bytes[SHA_AT + i] === byte)) {
+  if (!sha.every((byte, i) => bytes[ENVELOPE.sha256 + i] === byte)) {
     return refused('IMG-4', 'sha256', 'the contents do not match the SHA-256 in the envelope: the file was altered');
   }
   return { ok: true, value: { meta: bytes.subarray(ENVELOPE_SIZE, memoryAt), memory: bytes.subarray(memoryAt) } };

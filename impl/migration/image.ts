@@ -3,7 +3,7 @@ import { ahShape, channelShape, cqShape, eventShape, mrShape, mwShape, pdShape, 
 import { qpShape } from './qp-shape.ts';
 import { bytes, list, record, type ValueOf } from './shape.ts';
 
-export const imageShape = record({
+export const imageShape = record('image', {
   pds: list(pdShape),
   channels: list(channelShape),
   cqs: list(cqShape),

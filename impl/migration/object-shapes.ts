@@ -6,12 +6,12 @@ import { ahAttrShape, recvWqeShape, wcShape } from './work-shapes.ts';
 /** Objects name each other by handle. */
 export const handleShape = u32;
 
-export const pdShape = record({ handle: handleShape });
+export const pdShape = record('pd', { handle: handleShape });
 
 /** A completion channel, with the CQs whose events nobody has taken, oldest first. */
-export const channelShape = record({ handle: handleShape, events: list(handleShape) });
+export const channelShape = record('channel', { handle: handleShape, events: list(handleShape) });
 
-export const cqShape = record({
+export const cqShape = record('cq', {
   handle: handleShape,
   cqe: natural,
   channel: optional(handleShape),
@@ -21,7 +21,7 @@ export const cqShape = record({
   completions: list(wcShape),
 });
 
-export const srqShape = record({
+export const srqShape = record('srq', {
   handle: handleShape,
   pd: handleShape,
   maxWr: natural,
@@ -31,7 +31,7 @@ export const srqShape = record({
 });
 
 /** The bytes of a region stand in the memory of the image, regions in the order of the list. */
-export const mrShape = record({
+export const mrShape = record('mr', {
   handle: handleShape,
   pd: handleShape,
   addr: natural,
@@ -40,21 +40,23 @@ export const mrShape = record({
   key: u32,
 });
 
-export const mwShape = record({
+export const mwShape = record('mw', {
   handle: handleShape,
   pd: handleShape,
   type: oneOf([1, 2] as const),
   key: u32,
-  binding: optional(record({ mr: handleShape, addr: natural, length: natural, access: u32, qpn: optional(u24) })),
+  binding: optional(
+    record('binding', { mr: handleShape, addr: natural, length: natural, access: u32, qpn: optional(u24) }),
+  ),
 });
 
-export const ahShape = record({ handle: handleShape, pd: handleShape, attr: ahAttrShape });
+export const ahShape = record('ah', { handle: handleShape, pd: handleShape, attr: ahAttrShape });
 
 const ABOUT_QPS = ['COMM_EST', 'SQ_DRAINED', 'QP_FATAL', 'QP_REQ_ERR', 'QP_ACCESS_ERR', 'LAST_WQE_REACHED'] as const;
 const ABOUT_PORTS = ['PORT_ACTIVE', 'PORT_ERR'] as const;
 
 /** An async event: its type, and the number or handle of what it is about. */
-const eventRecord = record({
+const eventRecord = record('event', {
   type: oneOf([...ABOUT_QPS, ...ABOUT_PORTS, 'SRQ_LIMIT_REACHED', 'CQ_ERR'] as const),
   about: natural,
 });

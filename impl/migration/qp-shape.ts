@@ -30,7 +30,7 @@ import {
 } from './shape.ts';
 import { ahAttrShape, psnShape, recvWqeShape, sendWqeShape } from './work-shapes.ts';
 
-const capShape = record({
+const capShape = record('cap', {
   maxSendWr: natural,
   maxRecvWr: natural,
   maxSendSge: natural,
@@ -38,7 +38,7 @@ const capShape = record({
   maxInlineData: natural,
 });
 
-const attributesShape = record({
+const attributesShape = record('attributes', {
   enSqdAsyncNotify: boolean,
   qpAccessFlags: u32,
   pkeyIndex: u16,
@@ -57,7 +57,7 @@ const attributesShape = record({
   destQpNum: u24,
 });
 
-const requesterShape = record({
+const requesterShape = record('requester', {
   psn: psnShape,
   nextPsn: psnShape,
   cursor: natural,
@@ -68,7 +68,7 @@ const requesterShape = record({
 });
 
 /** Timers hold the nanoseconds left when the QP stopped, or null if they do not run. */
-const completerShape = record({
+const completerShape = record('completer', {
   una: u24,
   retryCnt: integer(0, 7),
   rnrRetry: integer(0, 7),
@@ -79,14 +79,14 @@ const completerShape = record({
 
 /** Fields that a kind does not have are zero. */
 const arrivingShape: Shape<Arriving> = mapped(
-  record({ kind: oneOf(['NONE', 'SEND', 'WRITE'] as const), va: natural, rkey: u32, length: u32 }),
+  record('arriving', { kind: oneOf(['NONE', 'SEND', 'WRITE'] as const), va: natural, rkey: u32, length: u32 }),
   (arriving) => ({ va: 0, rkey: 0, length: 0, ...arriving }),
   ({ kind, va, rkey, length }) => (kind === 'WRITE' ? { kind, va, rkey, length } : { kind }),
 );
 
 /** As `arrivingShape`. */
 const resourceShape: Shape<Resource> = mapped(
-  record({
+  record('resource', {
     kind: oneOf(['READ', 'ATOMIC', 'EMPTY'] as const),
     firstPsn: psnShape,
     psnCount: u24,
@@ -103,7 +103,7 @@ const resourceShape: Shape<Resource> = mapped(
   },
 );
 
-const responderShape = record({
+const responderShape = record('responder', {
   expectedPsn: u24,
   msn: u24,
   arriving: arrivingShape,
@@ -114,41 +114,41 @@ const responderShape = record({
 
 const coreFields = {
   state: oneOf(QP_STATES),
-  migration: record({ phase: oneOf<MigrationState['phase']>(['STOPPED']), peerPaused: boolean }),
+  migration: record('migration', { phase: oneOf<MigrationState['phase']>(['STOPPED']), peerPaused: boolean }),
   attributes: attributesShape,
   draining: oneOf(['NO', 'DRAINING', 'DRAINED'] as const),
   established: boolean,
-  sq: record({ head: natural, begun: natural, tail: natural, wqes: list(sendWqeShape) }),
+  sq: record('sq', { head: natural, begun: natural, tail: natural, wqes: list(sendWqeShape) }),
   rq: list(recvWqeShape),
   held: nullable(recvWqeShape),
 };
 
 const rcShape: Shape<RcData> = mapped(
-  record({
+  record('RC', {
     ...coreFields,
     requester: requesterShape,
     completer: completerShape,
     responder: responderShape,
-    resuming: nullable(record({ timer: nullable(natural) })),
+    resuming: nullable(record('resuming', { timer: nullable(natural) })),
   }),
   (data) => data,
   (fields) => ({ type: 'RC', ...fields }),
 );
 
-const senderShape = record({ nextPsn: u24, packet: natural });
+const senderShape = record('sender', { nextPsn: u24, packet: natural });
 
 const ucShape: Shape<UcData> = mapped(
-  record({
+  record('UC', {
     ...coreFields,
     sender: senderShape,
-    responder: record({ expectedPsn: u24, arriving: arrivingShape, received: natural }),
+    responder: record('UC responder', { expectedPsn: u24, arriving: arrivingShape, received: natural }),
   }),
   (data) => data,
   (fields) => ({ type: 'UC', ...fields }),
 );
 
 const udShape: Shape<UdData> = mapped(
-  record({ ...coreFields, sender: senderShape }),
+  record('UD', { ...coreFields, sender: senderShape }),
   (data) => data,
   (fields) => ({ type: 'UD', ...fields }),
 );
@@ -156,7 +156,7 @@ const udShape: Shape<UdData> = mapped(
 /** What the engines of a QP know; its type says which engines. */
 const dataShape: Shape<QpData> = tagged<QpData>(({ type }) => type, { RC: rcShape, UC: ucShape, UD: udShape });
 
-export const qpShape = record({
+export const qpShape = record('qp', {
   handle: handleShape,
   qpn: u24,
   pd: handleShape,

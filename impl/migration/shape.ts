@@ -6,6 +6,10 @@ import { type ImageResult, refused } from './image-error.ts';
 
 /** Both directions of one shape. `write` throws RangeError for a value it could not read again; `read` throws ReadError. */
 export type Shape<T> = {
+  /** What it is, in the words of chapter 60: `u24`, `list of sge`, `cap`. */
+  readonly says: string;
+  /** The shapes it is made of. */
+  readonly parts: readonly Shape<unknown>[];
   write(out: CborWriter, value: T): void;
   read(from: CborReader): T;
 };
@@ -34,7 +38,9 @@ export const decode = <T>(shape: Shape<T>, bytes: Uint8Array, root: string): Ima
 };
 
 /** An integer in [min, max], 0 <= min <= max <= 2^53 - 1. */
-export const integer = (min: number, max: number): Shape<number> => ({
+export const integer = (min: number, max: number, says = `${min}..${max}`): Shape<number> => ({
+  says,
+  parts: [],
   write: (out, value) => {
     if (value < min || value > max) throw new RangeError(`${value} is not in ${min}..${max}`);
     out.uint(value);
@@ -47,31 +53,39 @@ export const integer = (min: number, max: number): Shape<number> => ({
   },
 });
 
-export const u8 = integer(0, 0xff);
-export const u16 = integer(0, 0xffff);
-export const u24 = integer(0, 0xffffff);
-export const u32 = integer(0, 0xffffffff);
+export const u8 = integer(0, 0xff, 'u8');
+export const u16 = integer(0, 0xffff, 'u16');
+export const u24 = integer(0, 0xffffff, 'u24');
+export const u32 = integer(0, 0xffffffff, 'u32');
 /** A count, an address or a time: any non-negative integer a number holds exactly. */
-export const natural = integer(0, Number.MAX_SAFE_INTEGER);
+export const natural = integer(0, Number.MAX_SAFE_INTEGER, 'u53');
 
 /** 64 bits, always a bigint in memory. */
 export const u64: Shape<bigint> = {
+  says: 'u64',
+  parts: [],
   write: (out, value) => out.wideUint(value),
   read: (from) => from.wideUint(),
 };
 
 export const boolean: Shape<boolean> = {
+  says: 'boolean',
+  parts: [],
   write: (out, value) => out.boolean(value),
   read: (from) => from.boolean(),
 };
 
 export const text: Shape<string> = {
+  says: 'text',
+  parts: [],
   write: (out, value) => out.text(value),
   read: (from) => from.text(),
 };
 
 /** Bytes; what is read is a copy, as the buffer of a file may be large and short-lived. */
 export const bytes: Shape<Uint8Array> = {
+  says: 'bytes',
+  parts: [],
   write: (out, value) => out.bytes(value),
   read: (from) => Uint8Array.from(from.bytes()),
 };
@@ -80,6 +94,8 @@ export const bytes: Shape<Uint8Array> = {
 export const oneOf = <T extends string | number>(values: readonly T[]): Shape<T> => {
   const items = new Map(values.map((value) => [value, itemOf(value)]));
   return {
+    says: values.join(' '),
+    parts: [],
     write: (out, value) => {
       const item = items.get(value);
       if (item === undefined) throw new RangeError(`${value} is none of ${values.join(', ')}`);
@@ -97,17 +113,23 @@ const itemOf = (value: string | number): Uint8Array =>
 
 /** A value that may be absent; absent is null in the image and undefined in memory. */
 export const optional = <T>(shape: Shape<T>): Shape<T | undefined> => ({
+  says: `${shape.says} or null`,
+  parts: [shape],
   write: (out, value) => (value === undefined ? out.null() : shape.write(out, value)),
   read: (from) => (from.null() ? undefined : shape.read(from)),
 });
 
 /** A value that may be absent; absent is null on both sides. */
 export const nullable = <T>(shape: Shape<T>): Shape<T | null> => ({
+  says: `${shape.says} or null`,
+  parts: [shape],
   write: (out, value) => (value === null ? out.null() : shape.write(out, value)),
   read: (from) => (from.null() ? null : shape.read(from)),
 });
 
 export const list = <T>(shape: Shape<T>): Shape<readonly T[]> => ({
+  says: `list of ${shape.says}`,
+  parts: [shape],
   write: (out, values) => {
     out.array(values.length);
     for (const value of values) shape.write(out, value);
@@ -124,26 +146,32 @@ export const list = <T>(shape: Shape<T>): Shape<readonly T[]> => ({
   },
 });
 
-/** A record's shape with the names of its fields in the order of the array. */
-export type RecordShape<T> = Shape<T> & { readonly fields: readonly string[] };
+/** A record's shape with its fields in the order of the array. */
+export type RecordShape<T> = Shape<T> & {
+  readonly fields: readonly (readonly [name: string, shape: Shape<unknown>])[];
+};
 
-/** A record: an array of its fields in the order given, no more and no fewer. */
+/** A record: an array of its fields in the order given, no more and no fewer. `says`: its name in chapter 60. */
 export const record = <F extends Readonly<Record<string, Shape<unknown>>>>(
-  fields: F,
+  says: string,
+  shapes: F,
 ): RecordShape<{ readonly [K in keyof F]: ValueOf<F[K]> }> => {
   type Value = { readonly [K in keyof F]: ValueOf<F[K]> };
-  const shapes = Object.entries(fields);
+  const fields = Object.entries(shapes);
   return {
-    fields: shapes.map(([name]) => name),
+    says,
+    parts: Object.values(shapes),
+    fields,
+    //= IMG-9
     write: (out, value) => {
-      out.array(shapes.length);
-      for (const [name, shape] of shapes) shape.write(out, value[name]);
+      out.array(fields.length);
+      for (const [name, shape] of fields) shape.write(out, value[name]);
     },
     read: (from) => {
       const length = from.array();
-      if (length !== shapes.length) from.refuse(`expected ${shapes.length} fields, found ${length}`);
+      if (length !== fields.length) from.refuse(`expected ${fields.length} fields, found ${length}`);
       const value: Record<string, unknown> = {};
-      for (const [name, shape] of shapes) {
+      for (const [name, shape] of fields) {
         from.enter(name);
         value[name] = shape.read(from);
         from.leave();
@@ -153,12 +181,26 @@ export const record = <F extends Readonly<Record<string, Shape<unknown>>>>(
   };
 };
 
+const isRecord = (shape: Shape<unknown>): shape is RecordShape<unknown> => 'fields' in shape;
+
+/** Every record in a shape, the outermost first, each once. */
+export const recordsIn = (
+  shape: Shape<unknown>,
+  known = new Set<Shape<unknown>>(),
+): readonly RecordShape<unknown>[] => {
+  if (known.has(shape)) return [];
+  known.add(shape);
+  return [...(isRecord(shape) ? [shape] : []), ...shape.parts.flatMap((part) => recordsIn(part, known))];
+};
+
 /** A shape seen through a pair of functions. */
 export const mapped = <T, R>(
   shape: Shape<R>,
   to: (value: T) => R,
   back: (raw: R, refuse: (message: string) => never) => T,
 ): Shape<T> => ({
+  says: shape.says,
+  parts: [shape],
   write: (out, value) => shape.write(out, to(value)),
   read: (from) => back(shape.read(from), (message) => from.refuse(message)),
 });
@@ -172,6 +214,8 @@ export const tagged = <T>(tagOf: (value: T) => string, cases: Readonly<Record<st
     return found;
   };
   return {
+    says: `tag and ${Object.keys(cases).join(' or ')}`,
+    parts: Object.values(cases),
     write: (out, value) => {
       const name = tagOf(value);
       out.array(2);

@@ -41,19 +41,19 @@ export const ipShape: Shape<IpAddress> = mapped(text, String, (raw, refuse) => {
   return parsed === raw ? parsed : refuse(`expected an IP address in canonical text, found "${raw}"`);
 });
 
-export const ahAttrShape: Shape<AhAttr> = record({ dgid: ipShape, flowLabel: natural });
+export const ahAttrShape: Shape<AhAttr> = record('av', { dgid: ipShape, flowLabel: natural });
 
 export const wcStatusShape: Shape<WcStatus> = oneOf(keysOf(WC_STATUS));
 
-const sge: Shape<Sge> = record({ addr: natural, length: u32, lkey: u32 });
+const sge: Shape<Sge> = record('sge', { addr: natural, length: u32, lkey: u32 });
 
 /** A receive WQE. */
-export const recvWqeShape = record({ wrId: natural, sgList: list(sge) });
+export const recvWqeShape = record('receive', { wrId: natural, sgList: list(sge) });
 
-const bindInfo: Shape<MwBindInfo> = record({ mr: natural, addr: natural, length: natural, access: u32 });
+const bindInfo: Shape<MwBindInfo> = record('bind', { mr: natural, addr: natural, length: natural, access: u32 });
 
 /** A send WQE, with what has become of it since it was posted. */
-export const sendWqeShape = record({
+export const sendWqeShape = record('send', {
   wrId: natural,
   opcode: oneOf<WrOpcode>(keysOf(COMPLETION_OF)),
   signaled: boolean,
@@ -82,7 +82,7 @@ export const sendWqeShape = record({
 export type SendWqeImage = ValueOf<typeof sendWqeShape>;
 
 /** A work completion. */
-export const wcShape: Shape<WorkCompletion> = record({
+export const wcShape: Shape<WorkCompletion> = record('completion', {
   wrId: natural,
   status: wcStatusShape,
   opcode: oneOf<WcOpcode>(keysOf(WC_OPCODE)),

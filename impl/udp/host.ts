@@ -54,7 +54,7 @@ export class UdpHost {
   private constructor(config: HostConfig) {
     this.#config = config;
     this.#random = chance(config.seed ?? 1);
-    // One socket for all QPs: packets leave from the port they arrive at (DEV-23).
+    // One socket for all QPs: packets leave from the port they arrive at (DEV-24).
     this.nic = new Nic(
       { ...config.nic, addresses: [config.address], sourcePort: ROCE_PORT },
       {

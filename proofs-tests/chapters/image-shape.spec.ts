@@ -23,18 +23,18 @@ import {
 type Either = { readonly type: 'A'; readonly a: number } | { readonly type: 'B'; readonly b: string };
 
 const either: Shape<Either> = tagged<Either>(({ type }) => type, {
-  A: record({ type: oneOf(['A'] as const), a: u24 }),
-  B: record({ type: oneOf(['B'] as const), b: text }),
+  A: record('A', { type: oneOf(['A'] as const), a: u24 }),
+  B: record('B', { type: oneOf(['B'] as const), b: text }),
 });
 
-const sample = record({
+const sample = record('sample', {
   number: integer(0, Number.MAX_SAFE_INTEGER),
   wide: u64,
   on: boolean,
   name: text,
   kind: oneOf(['one', 'two'] as const),
   maybe: optional(u24),
-  inner: list(record({ bytes })),
+  inner: list(record('inner', { bytes })),
   either,
   none: nullable(u24),
 });

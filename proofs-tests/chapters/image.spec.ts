@@ -4,11 +4,14 @@ import { decode as cborgDecode, encode as cborgEncode, rfc8949EncodeOptions } fr
 import { describe, expect, test } from 'vitest';
 import { allocPd, type Context, createQp, ip, type Nic, pollCq, queryQp, regMr, unwrap } from '../../impl/index.ts';
 import { dump } from '../../impl/migration/dump.ts';
-import { seal, unseal } from '../../impl/migration/envelope.ts';
-import type { Image } from '../../impl/migration/image.ts';
+import { ENVELOPE, ENVELOPE_SIZE, seal, unseal } from '../../impl/migration/envelope.ts';
+import { type Image, imageShape } from '../../impl/migration/image.ts';
 import { readImage } from '../../impl/migration/image-file.ts';
 import { restore } from '../../impl/migration/restore.ts';
+import { recordsIn } from '../../impl/migration/shape.ts';
 import { objectSizes } from '../../impl/migration/sizes.ts';
+import { PAPER_BYTES } from '../migrate/report.ts';
+import { cell, numberCell, specTable } from '../trace/tables.ts';
 import { bareNic, busyPair, fileOf, imageOf, read } from './image-stage.ts';
 import { rcPair } from './pair.ts';
 
@@ -244,4 +247,36 @@ test('IMG-11: sizes name every kind of object that the image holds', () => {
     'srq',
   ]);
   expect(objectSizes(objects).qp?.count).toBe(objects.qps.length);
+});
+
+describe('tables of chapter 60', () => {
+  const CHAPTER = 'spec/60-image.md';
+
+  test('IMG-9: records have the fields of the table, in its order and of its types', () => {
+    const written = recordsIn(imageShape).map(({ says, fields }) => [
+      says,
+      fields.map(([name, shape]) => `${name}: ${shape.says}`).join(', '),
+    ]);
+    const table = specTable(CHAPTER, 'image-records');
+    expect(table.rows.map((row) => [cell(table, row, 'record'), cell(table, row, 'fields')])).toEqual(written);
+  });
+
+  test('IMG-3, IMG-4: the envelope has the fields of the table at their places', () => {
+    const table = specTable(CHAPTER, 'image-envelope');
+    const places = table.rows.map((row) => [
+      cell(table, row, 'field'),
+      numberCell(table, row, 'at'),
+      numberCell(table, row, 'bytes'),
+    ]);
+    expect(places.map(([field]) => field)).toEqual(Object.keys(ENVELOPE));
+    expect(places.map(([, at]) => at)).toEqual(Object.values(ENVELOPE));
+    const ends = places.map(([, at, bytes]) => Number(at) + Number(bytes));
+    expect(ends).toEqual([...Object.values(ENVELOPE).slice(1), ENVELOPE_SIZE]);
+  });
+
+  test('the published sizes are those of the table', () => {
+    const table = specTable(CHAPTER, 'image-paper-bytes');
+    const published = table.rows.map((row) => [cell(table, row, 'object'), numberCell(table, row, 'bytes')]);
+    expect(Object.fromEntries(published)).toEqual(PAPER_BYTES);
+  });
 });
