@@ -3,6 +3,7 @@ import { differencesOfAllTypes } from '../checker/verbs-table.ts';
 import { type Baseline, concerns, type Named } from './baseline.ts';
 import { mutant } from './mutant.ts';
 import type { Mutation } from './mutation.ts';
+import { brokenVector, keptVectors } from './vectors.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 
 /** What became of a mutant. */
@@ -45,15 +46,18 @@ const orThrows = <T>(look: () => T): T | string => {
   }
 };
 
-/** Tries a mutant on the tables of chapter 20, then on each scenario that reaches the change, small ones first. */
+/** Tries a mutant on the tables of chapter 20, on the vectors of chapters 20 and 30, then on each scenario that reaches the change, small ones first. */
 export const trial = (
   protocol: Protocol,
   mutation: Mutation,
   scenarios: readonly { readonly scenario: Named; readonly baseline: Baseline }[],
+  kept = keptVectors(protocol),
 ): Fate => {
   const broken = mutant(protocol, mutation);
   const table = orThrows(() => differencesOfAllTypes(broken)[0]);
   if (table !== undefined) return { is: 'killed', by: `chapter 20: ${table}` };
+  const vector = orThrows(() => brokenVector(broken, kept));
+  if (vector !== undefined) return { is: 'killed', by: vector };
   const reached = scenarios
     .filter(({ baseline }) => baseline.verdict.complete && concerns(mutation, baseline))
     .toSorted((a, b) => a.baseline.verdict.states - b.baseline.verdict.states);

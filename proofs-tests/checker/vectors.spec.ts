@@ -1,0 +1,23 @@
+import { describe, expect, test } from 'vitest';
+import { godwitWithout, tardisAsRead } from '../../model/protocols.ts';
+import { REQUESTER_VECTORS } from './requester-vectors.ts';
+import { RESPONDER_VECTORS } from './responder-vectors.ts';
+import { vectorsOf } from './vector.ts';
+
+describe.each([tardisAsRead({}), godwitWithout()])('$name', (protocol) => {
+  const judge = vectorsOf(protocol);
+  test.each([...REQUESTER_VECTORS, ...RESPONDER_VECTORS])('$rule: $says', (vector) => {
+    expect(judge(vector)).toBeUndefined();
+  });
+});
+
+test('a vector that says too little, too much or the wrong thing is told so', () => {
+  const judge = vectorsOf(godwitWithout());
+  const timeout = { rule: 'RC-4', says: '', context: { nxt: 2, sent: 2 }, event: { type: 'ackTimeout' } } as const;
+  expect(judge(timeout)).toBe('nxt is 0, retries is 1');
+  expect(judge({ ...timeout, changes: { context: { nxt: 0, retries: 2 } } })).toBe('retries is 1');
+  expect(judge({ ...timeout, changes: { value: { verbs: 'ERR' } } })).toContain('RTS');
+  expect(
+    judge({ rule: 'RC-1', says: '', event: { type: 'transmit' }, changes: { context: { nxt: 1, sent: 1 } } }),
+  ).toContain('sends');
+});

@@ -1,0 +1,19 @@
+import type { Protocol } from '../../model/protocol.ts';
+import { REQUESTER_VECTORS } from '../checker/requester-vectors.ts';
+import { RESPONDER_VECTORS } from '../checker/responder-vectors.ts';
+import { type Vector, vectorsOf } from '../checker/vector.ts';
+
+const VECTORS: readonly Vector[] = [...REQUESTER_VECTORS, ...RESPONDER_VECTORS];
+
+/** Which vectors a protocol keeps: those of the engines hold for every protocol that changes nothing about RC. */
+export const keptVectors = (protocol: Protocol): readonly Vector[] => {
+  const judge = vectorsOf(protocol);
+  return VECTORS.filter((vector) => judge(vector) === undefined);
+};
+
+/** The first of the vectors that a mutant does not keep. */
+export const brokenVector = (protocol: Protocol, kept: readonly Vector[]): string | undefined => {
+  const judge = vectorsOf(protocol);
+  const broken = kept.find((vector) => judge(vector) !== undefined);
+  return broken && `${broken.rule}, ${broken.says}: ${judge(broken)}`;
+};
