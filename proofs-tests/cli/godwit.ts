@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { REPOSITORY } from '../source/tree.ts';
 import { benchCommand } from './bench.ts';
 import { checkCommand } from './check.ts';
+import { exportCommand } from './export.ts';
 import { migrateCommand } from './migrate.ts';
 import { endWithReader } from './output.ts';
 import { replayCommand } from './replay.ts';
@@ -22,6 +23,7 @@ await run(
     .addHelpText('after', '\nExit codes: 0 everything holds; 1 a property is violated or a run failed; 2 bad input.')
     .addCommand(checkCommand())
     .addCommand(replayCommand())
+    .addCommand(exportCommand())
     .addCommand(migrateCommand())
     .addCommand(benchCommand())
     .addCommand(tourCommand()),

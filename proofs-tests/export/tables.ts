@@ -92,7 +92,7 @@ const pathOf = ({ from, to }: Envelope): number => (from << 8) | to;
 
 /** @throws RangeError when the exploration was not complete: the tables would have holes where states are. */
 export const tablesOf = (compiled: Compiled, scenario: Scenario, found: Exploration): Tables => {
-  if (!found.complete) throw new RangeError(`the tables hold ${found.states.size} states, and there are more`);
+  if (!found.complete) throw new RangeError(`${found.states.size} states were found, and there are more`);
   const { A, B, network } = compiled;
   const { lose, duplicate, forge } = scenario.faults;
   const [a, b] = compiled.intern(compiled.system.initial);
