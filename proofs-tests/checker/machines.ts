@@ -23,6 +23,8 @@ import { Locals } from './locals.ts';
 export type SideMachines = Machines & {
   readonly coordinatorStart: number;
   readonly copies: Locals<QpValue, QpContext, QpEvent, Transmit>;
+  /** The local state of a coordinator that stands there. */
+  readonly coordinatorAt: (value: CoordinatorValue, context: CoordinatorContext) => number;
 };
 
 /**
@@ -53,6 +55,7 @@ export const machinesFor = (protocol: Protocol, scenario: Scenario, side: Side, 
     admit: ({ value, context }) => copies.admit(value, context),
     stepCopy: (local, event) => (local === 0 ? undefined : copies.step(local, event)),
     coordinator: (local) => coordinators.state(local),
+    coordinatorAt: (value, context) => coordinators.admit(value, context),
     stepCoordinator: (local, event) => coordinators.step(local, event),
   };
 };
