@@ -16,7 +16,7 @@ import { encodePacketInto } from '../wire/encode.ts';
 import { MAX_PACKET_BYTES } from '../wire/limits.ts';
 import type { Mtu } from '../wire/mtu.ts';
 import { DEFAULT_PKEY, type Pkey, type Qpn, qpn } from '../wire/numbers.ts';
-import { type OpcodeInfo, opcodeInfo } from '../wire/opcode.ts';
+import { opcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import type { Path } from '../wire/path.ts';
 import { pkeysMatch } from '../wire/pkey-match.ts';
@@ -219,7 +219,7 @@ export class Nic implements VerbsDevice {
 
   //= RC-80, RC-82
   #deliver(packet: Packet, path: Path, now: Instant): void {
-    const info: OpcodeInfo = opcodeInfo(packet.opcode);
+    const info = opcodeInfo(packet.opcode);
     if (info.role === 'notification') {
       this.counters.cnps++;
       return;
@@ -230,7 +230,7 @@ export class Nic implements VerbsDevice {
     else if (!pkeysMatch(packet.pkey, qp.pkey)) this.drop('WRONG_PKEY');
     else if (qp.path !== undefined && path.destination !== qp.path.source) this.drop('WRONG_DESTINATION');
     else {
-      receiveAt(qp, packet, path, now);
+      receiveAt(qp, packet, info, path, now);
       this.#watch(qp);
     }
   }

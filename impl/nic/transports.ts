@@ -6,20 +6,21 @@ import { receiveUc } from '../uc/responder.ts';
 import { runUd } from '../ud/requester.ts';
 import { receiveUd } from '../ud/responder.ts';
 import type { QpEngine } from '../verbs/device.ts';
+import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import type { Path } from '../wire/path.ts';
 
 /** A packet for the QP has come by `path`. */
-export const receiveAt = (qp: QpEngine, packet: Packet, path: Path, now: Instant): void => {
+export const receiveAt = (qp: QpEngine, packet: Packet, info: OpcodeInfo, path: Path, now: Instant): void => {
   switch (qp.type) {
     case 'RC':
-      receiveRc(qp, packet, path.source, now);
+      receiveRc(qp, packet, info, path.source, now);
       return;
     case 'UC':
-      receiveUc(qp, packet, path.source);
+      receiveUc(qp, packet, info, path.source);
       return;
     case 'UD':
-      receiveUd(qp, packet, path);
+      receiveUd(qp, packet, info, path);
       return;
   }
 };

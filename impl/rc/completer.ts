@@ -4,7 +4,7 @@ import { type Instant, NEVER } from '../qp/instant.ts';
 import { scatter } from '../qp/scatter-gather.ts';
 import type { SendWqe } from '../qp/send-queue.ts';
 import type { WcStatus } from '../qp/work-completion.ts';
-import { type OpcodeInfo, opcodeInfo } from '../wire/opcode.ts';
+import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import { type Psn, psnAdd, psnDistance } from '../wire/psn.ts';
 import type { NakCode } from '../wire/syndrome.ts';
@@ -17,14 +17,13 @@ import { ackDeadlineFrom } from './requester.ts';
 import { advanceUna, endOfOldest, retry, retryForNak, takeReadSlack, waitForReceiver } from './retransmit.ts';
 
 /** Takes a response packet. Precondition: the QP's state processes responses. */
-export const onResponse = (qp: RcQp, packet: Packet, now: Instant): void => {
+export const onResponse = (qp: RcQp, packet: Packet, info: OpcodeInfo, now: Instant): void => {
   const { completer } = qp;
   const { una } = completer;
   if (!inWindow(qp, packet.psn)) {
     qp.device.drop('OUTSIDE_WINDOW'); //= RC-21
     return;
   }
-  const info = opcodeInfo(packet.opcode);
   if (info.operation === 'ACKNOWLEDGE') onAcknowledge(qp, packet, now);
   else onAnswer(qp, packet, info);
   if (qp.state === 'ERR' || completer.una === una) return;

@@ -1,13 +1,12 @@
 // Owns the answers to requests that have been executed before. Chapter 30.
-import { opcodeInfo } from '../wire/opcode.ts';
+import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import { psnAdd, psnDistance } from '../wire/psn.ts';
 import { answer, answerAck, withdrawFrom } from './outbox.ts';
 import type { RcQp, Resource } from './rc-qp.ts';
 
 /** Answers a request whose PSN is behind the expected one; nothing is executed again. */
-export const onDuplicate = (qp: RcQp, packet: Packet): void => {
-  const { operation } = opcodeInfo(packet.opcode);
+export const onDuplicate = (qp: RcQp, packet: Packet, { operation }: OpcodeInfo): void => {
   withdrawFrom(qp, packet.psn);
   switch (operation) {
     case 'SEND':

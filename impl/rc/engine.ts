@@ -1,7 +1,7 @@
 // Owns the way into an RC QP: packets, time and turns go through here to the engine they are for. Chapter 30.
 import { type Instant, NEVER } from '../qp/instant.ts';
 import type { IpAddress } from '../wire/address.ts';
-import { opcodeInfo } from '../wire/opcode.ts';
+import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import { onAckTimeout, onResponse, onRnrTimeout } from './completer.ts';
 import { acceptResume, answerStopped, pause, resumeAnswered, sendResume } from './migration.ts';
@@ -11,12 +11,11 @@ import { runRequester } from './requester.ts';
 import { onRequest } from './responder.ts';
 
 /** A packet for this QP has come from `source`. */
-export const receiveRc = (qp: RcQp, packet: Packet, source: IpAddress, now: Instant): void => {
-  const info = opcodeInfo(packet.opcode);
+export const receiveRc = (qp: RcQp, packet: Packet, info: OpcodeInfo, source: IpAddress, now: Instant): void => {
   switch (qp.protocol.judge(qp, packet, info, source)) {
     case 'PROCESS':
-      if (info.role === 'request') receiveRequest(qp, packet);
-      else receiveResponse(qp, packet, now);
+      if (info.role === 'request') receiveRequest(qp, packet, info);
+      else receiveResponse(qp, packet, info, now);
       return;
     case 'ANSWER_STOPPED':
       answerStopped(qp);
@@ -39,16 +38,16 @@ export const receiveRc = (qp: RcQp, packet: Packet, source: IpAddress, now: Inst
   }
 };
 
-const receiveRequest = (qp: RcQp, packet: Packet): void => {
+const receiveRequest = (qp: RcQp, packet: Packet, info: OpcodeInfo): void => {
   const { expectedPsn } = qp.responder;
-  onRequest(qp, packet);
+  onRequest(qp, packet, info);
   if (qp.established || qp.responder.expectedPsn === expectedPsn) return;
   qp.established = true;
   if (qp.state === 'RTR') qp.device.raise({ type: 'COMM_EST', qpNum: qp.qpn }); //= QP-45
 };
 
-const receiveResponse = (qp: RcQp, packet: Packet, now: Instant): void => {
-  onResponse(qp, packet, now);
+const receiveResponse = (qp: RcQp, packet: Packet, info: OpcodeInfo, now: Instant): void => {
+  onResponse(qp, packet, info, now);
   if (packet.opcode === 'RC_ACKNOWLEDGE' && packet.syndrome.kind === 'ACK' && qp.state !== 'ERR') resumeAnswered(qp);
 };
 

@@ -109,6 +109,9 @@ const armAckTimer = (qp: RcQp, now: Instant): void => {
   if (qp.completer.ackDeadline === NEVER) qp.completer.ackDeadline = ackDeadlineFrom(qp, now);
 };
 
+/** Nanoseconds by timeout code. */
+const ACK_TIMEOUTS = Array.from({ length: 32 }, (_, code) => ackTimeoutNs(code) ?? NEVER);
+
 /** When the ACK timer fires if it starts now. */
 export const ackDeadlineFrom = (qp: RcQp, now: Instant): Instant =>
-  now + (ackTimeoutNs(qp.attributes.timeout) ?? NEVER);
+  now + (ACK_TIMEOUTS[qp.attributes.timeout] ?? NEVER);

@@ -2,7 +2,7 @@
 import { failRecv, releaseReceive, takeReceive } from '../qp/completing.ts';
 import type { Refusal } from '../qp/refusal.ts';
 import { firstRefusal, takesReceive } from '../qp/request-checks.ts';
-import { type OpcodeInfo, opcodeInfo } from '../wire/opcode.ts';
+import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import { psnDistance } from '../wire/psn.ts';
 import { nak, rnrNak } from '../wire/syndrome.ts';
@@ -16,13 +16,13 @@ import type { RcQp } from './rc-qp.ts';
 const BURST = 64;
 
 /** Takes a request packet. Precondition: the QP's state processes requests. */
-export const onRequest = (qp: RcQp, packet: Packet): void => {
+export const onRequest = (qp: RcQp, packet: Packet, info: OpcodeInfo): void => {
   const { responder } = qp;
   if (isDying(qp)) return;
   const distance = psnDistance(packet.psn, responder.expectedPsn);
-  if (distance === 0) onExpected(qp, packet);
+  if (distance === 0) onExpected(qp, packet, info);
   else if (distance > 0) onAhead(qp);
-  else onDuplicate(qp, packet); //= RC-53
+  else onDuplicate(qp, packet, info); //= RC-53
   if (responder.outbox.answers.length > 0) runOutbox(qp, BURST);
 };
 
@@ -41,8 +41,7 @@ const onAhead = (qp: RcQp): void => {
   answerAck(qp, responder.expectedPsn, nak('PSN_SEQUENCE_ERROR'));
 };
 
-const onExpected = (qp: RcQp, packet: Packet): void => {
-  const info = opcodeInfo(packet.opcode);
+const onExpected = (qp: RcQp, packet: Packet, info: OpcodeInfo): void => {
   qp.responder.nakSent = false;
   const refusal = firstRefusal(qp, packet, info) ?? execute(qp, packet, info);
   if (refusal !== undefined) refuse(qp, packet, info, refusal);

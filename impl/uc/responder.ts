@@ -7,17 +7,17 @@ import { ABILITIES } from '../qp/state.ts';
 import { enterUnacknowledgedError } from '../qp/unacknowledged.ts';
 import type { WcStatus } from '../qp/work-completion.ts';
 import type { IpAddress } from '../wire/address.ts';
-import { type OpcodeInfo, opcodeInfo } from '../wire/opcode.ts';
+import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import { psnAdd } from '../wire/psn.ts';
 import type { UcQp } from './uc-qp.ts';
 
 /** A packet for this QP has come from `source`. */
-export const receiveUc = (qp: UcQp, packet: Packet, source: IpAddress): void => {
+export const receiveUc = (qp: UcQp, packet: Packet, info: OpcodeInfo, source: IpAddress): void => {
   if (source !== qp.path?.destination) qp.device.drop('WRONG_SOURCE');
   else if (!ABILITIES[qp.state].processRequests) qp.device.drop('QP_STATE');
   else if (qp.migration.phase === 'STOPPED') qp.device.drop('QP_STOPPED');
-  else onRequest(qp, packet, opcodeInfo(packet.opcode));
+  else onRequest(qp, packet, info);
 };
 
 const onRequest = (qp: UcQp, packet: Packet, info: OpcodeInfo): void => {

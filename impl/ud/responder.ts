@@ -1,27 +1,28 @@
 // Owns the UD responder: each packet a message, with the network header before it. Chapter 34.
 import { ACCESS } from '../memory/access.ts';
 import { completeRecv, failRecv, nextReceive, releaseReceive, takeReceive } from '../qp/completing.ts';
+import { hasImmediate } from '../qp/message.ts';
 import { scatter, usable } from '../qp/scatter-gather.ts';
 import { ABILITIES } from '../qp/state.ts';
 import { enterUnacknowledgedError } from '../qp/unacknowledged.ts';
 import { packetBytes } from '../wire/encode.ts';
 import { GRH_BYTES, grhArea } from '../wire/network.ts';
-import { opcodeInfo } from '../wire/opcode.ts';
+import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import type { Path } from '../wire/path.ts';
 import type { UdQp } from './ud-qp.ts';
 
 /** A packet for this QP has come by `path`. */
-export const receiveUd = (qp: UdQp, packet: Packet, path: Path): void => {
+export const receiveUd = (qp: UdQp, packet: Packet, info: OpcodeInfo, path: Path): void => {
   if (!ABILITIES[qp.state].processRequests) qp.device.drop('QP_STATE');
   else if (qp.migration.phase === 'STOPPED') qp.device.drop('QP_STOPPED');
   else if (packet.qkey !== qp.attributes.qkey)
     qp.device.drop('WRONG_QKEY'); //= UD-11
-  else onMessage(qp, packet, path);
+  else onMessage(qp, packet, info, path);
 };
 
 //= UD-10, UD-12, UD-13, UD-14
-const onMessage = (qp: UdQp, packet: Packet, path: Path): void => {
+const onMessage = (qp: UdQp, packet: Packet, info: OpcodeInfo, path: Path): void => {
   const wqe = nextReceive(qp);
   const byteLen = GRH_BYTES + packet.payload.length;
   if (wqe === undefined || wqe.sges.length < byteLen) {
@@ -41,7 +42,7 @@ const onMessage = (qp: UdQp, packet: Packet, path: Path): void => {
   completeRecv(qp, wqe, {
     opcode: 'RECV',
     byteLen,
-    imm: opcodeInfo(packet.opcode).offsets.ImmDt === 0 ? undefined : packet.imm,
+    imm: hasImmediate(info) ? packet.imm : undefined,
     invalidatedRkey: undefined,
     srcQp: packet.srcQp,
     grh: true,
