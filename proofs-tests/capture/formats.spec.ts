@@ -45,15 +45,20 @@ test.prop([anyFrames, fc.boolean(), fc.constantFrom(1, 101, 276)])(
   },
 );
 
-test.prop([anyFrames, anyFrames])('sections of two byte orders in one pcapng file are read on', (first, second) => {
-  const file = Buffer.concat([
-    writePcapng(first, { littleEndian: true }),
-    writePcapng(second, { littleEndian: false }),
-  ]);
-  const capture = readCapture(file);
-  expect(capture.problem).toBeUndefined();
-  expect(seen(capture)).toEqual(meant([...first, ...second], 1n));
-});
+test.prop([anyFrames, anyFrames])(
+  'a second section of another byte order has interfaces of its own',
+  (first, second) => {
+    const file = Buffer.concat([
+      writePcapng(first, { littleEndian: true }),
+      writePcapng(second, { linkType: LINK_TYPES.ETHERNET, littleEndian: false }),
+    ]);
+    const capture = readCapture(file);
+    expect(capture.problem).toBeUndefined();
+    expect(seen(capture)).toEqual(meant([...first, ...second], 1n));
+    const linkTypes = [...first.map(() => LINK_TYPES.RAW), ...second.map(() => LINK_TYPES.ETHERNET)];
+    expect(capture.frames.map(({ linkType }) => linkType)).toEqual(linkTypes);
+  },
+);
 
 const FRAMES: readonly FrameToWrite[] = [
   { timestampNs: 1_000_000_001n, bytes: Uint8Array.of(1, 2, 3) },
