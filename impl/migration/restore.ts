@@ -111,7 +111,7 @@ const restoreObjects = (context: Context, image: Image, now: Instant): void => {
   for (const event of objects.events) context.raise(event);
 };
 
-//= IMG-8, IMG-20, MIG-11
+//= IMG-8, IMG-20, IMG-22, MIG-11
 /**
  * A context made of an image, born stopped: every object has its old number, key and handle, and the registered memory
  * is the image's own, not a copy. EEXIST: a number or key is in use; EINVAL, ENOMEM: the device cannot hold an object;

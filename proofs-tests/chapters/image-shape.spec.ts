@@ -125,7 +125,9 @@ describe('metadata', () => {
       expect(cborgDecode(altered)).toEqual(cborgDecode(cbor(plain(result.value))));
     },
   );
+});
 
+describe('shapes', () => {
   test.each([
     ['sample.number', withField(0, -1)],
     ['sample.number', withField(0, 1n << 60n)],

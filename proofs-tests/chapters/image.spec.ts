@@ -10,7 +10,6 @@ import { readImage } from '../../impl/migration/image-file.ts';
 import { restore } from '../../impl/migration/restore.ts';
 import { recordsIn } from '../../impl/migration/shape.ts';
 import { objectSizes } from '../../impl/migration/sizes.ts';
-import { PAPER_BYTES } from '../migrate/report.ts';
 import { cell, numberCell, specTable } from '../trace/tables.ts';
 import { bareNic, busyPair, fileOf, imageOf, read } from './image-stage.ts';
 import { rcPair } from './pair.ts';
@@ -272,11 +271,5 @@ describe('tables of chapter 60', () => {
     expect(places.map(([, at]) => at)).toEqual(Object.values(ENVELOPE));
     const ends = places.map(([, at, bytes]) => Number(at) + Number(bytes));
     expect(ends).toEqual([...Object.values(ENVELOPE).slice(1), ENVELOPE_SIZE]);
-  });
-
-  test('the published sizes are those of the table', () => {
-    const table = specTable(CHAPTER, 'image-paper-bytes');
-    const published = table.rows.map((row) => [cell(table, row, 'object'), numberCell(table, row, 'bytes')]);
-    expect(Object.fromEntries(published)).toEqual(PAPER_BYTES);
   });
 });

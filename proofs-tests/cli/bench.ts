@@ -1,6 +1,8 @@
 /** `godwit bench`: figures and ratios, with the machine they were measured on. PERF-1, PERF-2. */
 import { availableParallelism, cpus } from 'node:os';
 import { Argument, Command } from 'commander';
+import { benchChecker } from '../bench/checker.ts';
+import { benchMigrate } from '../bench/migrate.ts';
 import type { BenchRow } from '../bench/row.ts';
 import { benchUdp } from '../bench/udp.ts';
 import { benchWire } from '../bench/wire.ts';
@@ -9,8 +11,10 @@ import { progress } from './progress.ts';
 import { renderTable } from './table.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
+  checker: async () => benchChecker(),
   wire: () => benchWire(),
   udp: () => benchUdp(),
+  migrate: () => benchMigrate(),
 };
 
 const machine = () => ({

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { migrate } from '../migrate/migrate.ts';
 import { DEFAULTS, LIMITS, type MigrateOptions, WORKLOADS } from '../migrate/options.ts';
 import { renderReport } from '../migrate/render.ts';
+import { EndedEarly } from '../migrate/watch.ts';
 import { BadInput } from './bad-input.ts';
 import { decimal, integer, oneOf, seed } from './option-values.ts';
 import { print, printJson } from './output.ts';
@@ -53,6 +54,11 @@ export const migrateCommand = (): Command =>
         if (json) printJson(report);
         else print(renderReport(report));
         if (!report.intact) process.exitCode = 1;
+      } catch (error) {
+        if (!(error instanceof EndedEarly)) throw error;
+        if (json) printJson({ qps: options.qps, seed: options.seed, intact: false, problems: [error.message] });
+        else print(`NOT intact: ${error.message}`);
+        process.exitCode = 1;
       } finally {
         shown.stop();
       }
