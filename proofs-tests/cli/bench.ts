@@ -3,6 +3,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { Argument, Command } from 'commander';
 import { benchChecker } from '../bench/checker.ts';
 import { benchMigrate } from '../bench/migrate.ts';
+import { benchRnic } from '../bench/rnic.ts';
 import type { BenchRow } from '../bench/row.ts';
 import { benchUdp } from '../bench/udp.ts';
 import { benchWire } from '../bench/wire.ts';
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   checker: async () => benchChecker(),
   wire: () => benchWire(),
   udp: () => benchUdp(),
+  rnic: () => benchRnic(),
   migrate: () => benchMigrate(),
 };
 

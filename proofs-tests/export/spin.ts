@@ -50,16 +50,21 @@ export const readPan = (report: string): SpinFound => {
   };
 };
 
-/** @param states how many there will be: sizes the stack and the hash table. */
-export const runSpin = (model: string, states: number): SpinFound => {
+/**
+ * Translates and compiles a model, and passes on what runs its search; each call is a search of its own.
+ * @param states how many there will be: sizes the stack and the hash table.
+ */
+export const withSpin = <T>(model: string, states: number, use: (search: () => SpinFound) => T): T => {
   const folder = mkdtempSync(join(tmpdir(), 'godwit-spin-'));
+  const slots = Math.min(28, Math.max(16, Math.ceil(Math.log2(states)) + 1));
   try {
     writeFileSync(join(folder, 'model.pml'), model);
     run(folder, 'spin', '-a', 'model.pml');
     run(folder, 'gcc', '-O2', '-DSAFETY', '-DNOREDUCE', '-DMEMLIM=65536', '-o', 'pan', 'pan.c');
-    const slots = Math.min(28, Math.max(16, Math.ceil(Math.log2(states)) + 1));
-    return readPan(run(folder, './pan', '-E', '-c0', `-m${Math.max(10_000, states)}`, `-w${slots}`));
+    return use(() => readPan(run(folder, './pan', '-E', '-c0', `-m${Math.max(10_000, states)}`, `-w${slots}`)));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 };
+
+export const runSpin = (model: string, states: number): SpinFound => withSpin(model, states, (search) => search());

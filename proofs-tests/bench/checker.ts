@@ -1,0 +1,94 @@
+// What the model checker explores, against Spin's depth-first search of the same model, exported, in the same run.
+import { godwitWithout } from '../../model/protocols.ts';
+import type { Scenario } from '../../model/scenario.ts';
+import { Compiled } from '../checker/compiled.ts';
+import { type Exploration, explore } from '../checker/explore.ts';
+import { promela } from '../export/promela.ts';
+import { spinMissing, withSpin } from '../export/spin.ts';
+import { type Tables, tablesOf } from '../export/tables.ts';
+import { parseScenario } from '../scenario/load.ts';
+import type { BenchRow } from './row.ts';
+
+/** Both ends move at once, one packet is lost and one duplicated at any time: millions of states. */
+const LARGE = {
+  version: 1,
+  says: 'Both ends migrate at once while a message goes each way, with a loss and a duplication.',
+  sides: { A: { route: [0, 2] }, B: { route: [1, 3] } },
+  faults: { lose: 1, duplicate: 1 },
+};
+
+const ROUNDS = 3;
+const SPIN = 'Spin, depth first, -O2 -DSAFETY';
+
+type Timed = { readonly seconds: number; readonly found: Exploration };
+
+const timed = (compiled: Compiled, keep: 'states' | 'graph'): Timed => {
+  const started = process.hrtime.bigint();
+  const found = explore(compiled, { keep });
+  return { seconds: Number(process.hrtime.bigint() - started) / 1e9, found };
+};
+
+type Times = { readonly cold: number; readonly warm: number; readonly graph: number };
+
+const round = (scenario: Scenario): Times => {
+  const compiled = new Compiled(godwitWithout(), scenario);
+  return {
+    cold: timed(compiled, 'states').seconds,
+    warm: timed(compiled, 'states').seconds,
+    graph: timed(compiled, 'graph').seconds,
+  };
+};
+
+/** The best of several rounds: what else the machine does makes a round slower, never faster. */
+const best = (rounds: readonly Times[], of: keyof Times): number => Math.min(...rounds.map((each) => each[of]));
+
+const agree = (tables: Tables, spin: { readonly states: number; readonly transitions: number }): void => {
+  if (spin.states !== tables.states || spin.transitions !== tables.transitions)
+    throw new Error(
+      `Spin found ${spin.states} states and ${spin.transitions} transitions, godwit ${tables.states} and ${tables.transitions}`,
+    );
+};
+
+type Measured = { readonly rounds: readonly Times[]; readonly spin?: number };
+
+const measure = (scenario: Scenario, tables: Tables, rounds: number): Measured => {
+  if (spinMissing() !== undefined) return { rounds: Array.from({ length: rounds }, () => round(scenario)) };
+  return withSpin(promela('benchmark', tables), tables.states, (search) => {
+    const times: Times[] = [];
+    let spin = Number.POSITIVE_INFINITY;
+    for (let k = 0; k < rounds; k += 1) {
+      times.push(round(scenario));
+      const found = search();
+      agree(tables, found);
+      spin = Math.min(spin, found.seconds);
+    }
+    return { rounds: times, spin };
+  });
+};
+
+/** @param world a scenario file's fields; by default one of millions of states. */
+export const benchChecker = (world: object = LARGE, rounds = ROUNDS): readonly BenchRow[] => {
+  const scenario = parseScenario('benchmark', JSON.stringify(world));
+  const compiled = new Compiled(godwitWithout(), scenario);
+  const { found } = timed(compiled, 'graph');
+  const tables = tablesOf(compiled, scenario, found);
+  const { states, transitions } = tables;
+  const measured = measure(scenario, tables, rounds);
+  const perSecond = (count: number, of: keyof Times) => Math.round(count / best(measured.rounds, of));
+  const spin = measured.spin === undefined ? undefined : states / measured.spin;
+  const against = (value: number) => (spin === undefined ? {} : { baseline: SPIN, ratio: value / spin });
+  const row = (name: string, of: keyof Times): BenchRow => {
+    const value = perSecond(states, of);
+    return { name, value, unit: 'states/s', ...against(value) };
+  };
+  return [
+    { name: 'checker, size of the explored model', value: states, unit: 'states' },
+    ...(spin === undefined ? [] : [{ name: SPIN, value: Math.round(spin), unit: 'states/s' }]),
+    row('checker, tables filled on the way', 'cold'),
+    row('checker, tables known', 'warm'),
+    row('checker, tables known, edges kept', 'graph'),
+    { name: 'checker, transitions, tables known', value: perSecond(transitions, 'warm'), unit: 'transitions/s' },
+    { name: 'checker, memory for states', value: found.states.bytes / states, unit: 'bytes/state' },
+    { name: 'checker, memory for edges', value: (4 * transitions) / states + 4, unit: 'bytes/state' },
+  ];
+};
