@@ -1,28 +1,14 @@
 // What two whole devices move, with encode, decode and ICRC on both sides: packets and bytes per second by operation and
 // size, as a share of the ICRC alone; and what being migratable costs.
-import {
-  allocPd,
-  createCq,
-  createQp,
-  ip,
-  modifyQp,
-  Nic,
-  type NicConfig,
-  pollCq,
-  postRecv,
-  postSend,
-  regMr,
-  type SendWr,
-  unwrap,
-} from '../../impl/index.ts';
+import { ip, Nic, type NicConfig } from '../../impl/index.ts';
 import type { MigrationProtocol } from '../../impl/rc/migration-protocol.ts';
 import { TARDIS } from '../../impl/rc/tardis.ts';
 import { icrc } from '../../impl/wire/icrc.ts';
 import { type Path, path } from '../../impl/wire/path.ts';
+import { connect, MTU, makeEnd, makeStream, type Operation } from './connect.ts';
 import type { BenchRow } from './row.ts';
 
 const ADDRESSES = [ip('10.0.0.1'), ip('10.0.0.2')] as const;
-const MTU = 1024;
 const SLOT = 4608;
 const SLOTS = 1024;
 
@@ -51,25 +37,6 @@ class Wire {
   }
 }
 
-const makeEnd = (nic: Nic) => {
-  const context = nic.open();
-  const pd = unwrap(allocPd(context));
-  const cq = unwrap(createCq(context, { cqe: 4096 }));
-  const mr = unwrap(regMr(pd, new Uint8Array(1 << 17), 15));
-  const cap = { maxSendWr: 512, maxRecvWr: 512 };
-  return { nic, cq, mr, qp: unwrap(createQp(pd, { qpType: 'RC', sendCq: cq, recvCq: cq, cap })) };
-};
-type End = ReturnType<typeof makeEnd>;
-
-const connect = ({ qp }: End, peer: End, dgid: (typeof ADDRESSES)[number]): void => {
-  unwrap(modifyQp(qp, { qpState: 'INIT', pkeyIndex: 0, portNum: 1, qpAccessFlags: 15 }));
-  const to = { ahAttr: { dgid }, pathMtu: MTU, destQpNum: peer.qp.qpNum, rqPsn: 0 } as const;
-  unwrap(modifyQp(qp, { qpState: 'RTR', ...to, maxDestRdAtomic: 16, minRnrTimer: 12 }));
-  unwrap(modifyQp(qp, { qpState: 'RTS', timeout: 14, retryCnt: 7, rnrRetry: 7, sqPsn: 0, maxRdAtomic: 16 }));
-};
-
-type Operation = 'SEND' | 'RDMA_WRITE' | 'RDMA_READ';
-
 /** A pair that can be run again and again; `run` moves `count` messages and returns the packets that took. */
 const makePair = (operation: Operation, size: number, config: Partial<NicConfig> = {}) => {
   const [there, back] = [new Wire(), new Wire()];
@@ -82,36 +49,19 @@ const makePair = (operation: Operation, size: number, config: Partial<NicConfig>
   if (a === undefined || b === undefined) throw new Error('two devices were made');
   connect(a, b, ADDRESSES[1]);
   connect(b, a, ADDRESSES[0]);
-  const sgList = [{ addr: a.mr.addr, length: size, lkey: a.mr.lkey }];
-  const place = [{ addr: b.mr.addr, length: size, lkey: b.mr.lkey }];
-  const remote = { remoteAddr: b.mr.addr, rkey: b.mr.rkey };
+  const stream = makeStream(a, b, operation, size);
   const run = (count: number): number => {
-    const before = a.nic.counters.packetsSent + b.nic.counters.packetsSent;
-    let posted = 0;
-    let done = 0;
-    while (done < count) {
-      for (; posted < count && posted - done < 256; posted++) {
-        if (operation === 'SEND') unwrap(postRecv(b.qp, { wrId: posted, sgList: place }));
-        const wr: SendWr = {
-          wrId: posted,
-          opcode: operation,
-          sgList,
-          ...remote,
-          signaled: posted % 16 === 15 || posted + 1 === count,
-        };
-        unwrap(postSend(a.qp, wr));
-      }
+    const before = stream.packets;
+    stream.restart();
+    while (stream.done < count) {
+      stream.post(count);
       a.nic.tick(0);
       there.deliver(b.nic);
       b.nic.tick(0);
       back.deliver(a.nic);
-      for (const wc of pollCq(a.cq, 512)) {
-        if (wc.status !== 'SUCCESS') throw new Error(`work request ${wc.wrId}: ${wc.status}`);
-        done = wc.wrId + 1;
-      }
-      pollCq(b.cq, 512);
+      stream.poll();
     }
-    return a.nic.counters.packetsSent + b.nic.counters.packetsSent - before;
+    return stream.packets - before;
   };
   return { run, size };
 };

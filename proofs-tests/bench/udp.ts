@@ -1,4 +1,4 @@
-/** What the bare transports move: the bound against which the RNIC over loopback UDP is measured. */
+// What the bare transports move: the bound against which the RNIC over loopback UDP is measured.
 
 import { openTransport, type TransportKind } from '../../impl/udp/open.ts';
 import { type IpAddress, ip } from '../../impl/wire/address.ts';
@@ -15,7 +15,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 type Moved = { readonly perSecond: number; readonly lost: number };
 
 /** Sends and receives `count` datagrams in this thread, between two addresses. */
-const move = async (kind: TransportKind, from: IpAddress, to: IpAddress, count: number): Promise<Moved> => {
+export const move = async (kind: TransportKind, from: IpAddress, to: IpAddress, count: number): Promise<Moved> => {
   const receiver = await openTransport(to, { datagram: () => {}, batchEnd: () => {} }, kind);
   const sender = await openTransport(from, { datagram: () => {}, batchEnd: () => {} }, kind);
   const bytes = new Uint8Array(SIZE).fill(0x5a);

@@ -4,6 +4,7 @@ import { Argument, Command } from 'commander';
 import { benchChecker } from '../bench/checker.ts';
 import { benchMigrate } from '../bench/migrate.ts';
 import { benchRnic } from '../bench/rnic.ts';
+import { benchRnicUdp } from '../bench/rnic-udp.ts';
 import type { BenchRow } from '../bench/row.ts';
 import { benchUdp } from '../bench/udp.ts';
 import { benchWire } from '../bench/wire.ts';
@@ -15,7 +16,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   checker: async () => benchChecker(),
   wire: () => benchWire(),
   udp: () => benchUdp(),
-  rnic: () => benchRnic(),
+  rnic: async () => [...(await benchRnic()), ...(await benchRnicUdp())],
   migrate: () => benchMigrate(),
 };
 
