@@ -38,6 +38,17 @@ const outOfTurn = (words: Vocabulary, system: System, state: State, id: Property
     ),
   );
 
+/** What an image holds and a STOPPED copy must not change, in words. */
+const DUMPED = [
+  ['una', 'una'],
+  ['nxt', 'the next PSN to send'],
+  ['expected', 'its expected PSN'],
+  ['nakSent', 'whether it has sent a NAK'],
+  ['retries', 'its count of retries'],
+  ['peerHost', 'the address of its peer'],
+  ['peerEpoch', 'the epoch of its peer'],
+] as const;
+
 /** What differs between the image and the copy that it was taken from. */
 const changedUnderImage = (words: Vocabulary, system: System, state: State): readonly string[] =>
   SIDES.flatMap((side) => {
@@ -49,11 +60,8 @@ const changedUnderImage = (words: Vocabulary, system: System, state: State): rea
     );
     if (!source) return [];
     const { context } = source.copy;
-    const keys = (['una', 'nxt', 'sent', 'expected', 'nakSent', 'retries', 'peerHost', 'peerEpoch'] as const).filter(
-      (key) => context[key] !== image[key],
-    );
-    const names = keys.map((key) => (key === 'peerHost' ? 'the address of its peer' : key));
-    return keys.length === 0
+    const names = DUMPED.flatMap(([key, name]) => (context[key] === image[key] ? [] : [name]));
+    return names.length === 0
       ? []
       : [
           `QP ${side}, STOPPED at ${words.at(side, source.host)}, changes ${names.join(' and ')} after its image was taken`,

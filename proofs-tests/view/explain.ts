@@ -74,10 +74,12 @@ const hostsNow = (system: System, side: Side, { sides }: State): number | 'image
   system.side[side].authority(sides[side]).at;
 
 /** Why a peer that a resume reaches does not answer it. */
-const deafness = (words: Vocabulary, system: System, peer: Side, { sides }: State): string => {
+const deafness = (words: Vocabulary, compiled: Compiled, future: Future, peer: Side, { sides }: State): string => {
+  const { system } = compiled;
   if (!words.scenario.sides[peer].capable) return ': its peer does not know such a message';
   const { local } = system.side[peer].authority(sides[peer]);
   if (!local) return ': its peer is lost';
+  if (resumesFor(compiled, future, peer).size === 0) return ', which it does not repeat';
   const state = stateWords(system.side[peer].machines.copy(local).value);
   return state === 'RTS' ? '' : `: QP ${peer} is ${state}`;
 };
@@ -110,7 +112,9 @@ const plightWords = (words: Vocabulary, compiled: Compiled, end: State, future: 
           `QP ${side} at ${here} waits for ever for an answer to its resume: it knows its peer at ${to}, ` +
             (peerAt === 'image' ? 'where it is no longer' : `but that is at ${words.at(peer, peerAt)} now`),
         ];
-      return [`QP ${side} at ${here} waits for ever for an answer to its resume${deafness(words, system, peer, end)}`];
+      return [
+        `QP ${side} at ${here} waits for ever for an answer to its resume${deafness(words, compiled, future, peer, end)}`,
+      ];
     }
     case 'stopped':
       return [`QP ${side} stays STOPPED at ${here}: nobody will resume it`];

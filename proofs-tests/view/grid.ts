@@ -66,39 +66,47 @@ const label = ({ words, tag, kind, fate }: Arrow, room: number): string => {
   const after = [
     kind === 'leaves' && tag !== undefined ? ` (${tag})` : '',
     kind === 'arrives and stays' ? ', and again later' : '',
+    kind === 'lost' ? ' ✗ lost' : '',
     fate === undefined ? '' : `, ${fate}`,
   ].join('');
   const fitting = words.find((text) => before.length + text.length + after.length <= room);
   return `${before}${fitting ?? words.at(-1) ?? ''}${after}`;
 };
 
+/** What stands behind the text of a packet that is still on its way. */
+const AWAY = '┄┄┄';
+
+/** The line of an arrow without its text: solid where the packet is quick, dotted where it was long on its way. */
+const shaft = (span: number, { kind, tag }: Arrow, right: boolean): string[] => {
+  const third = Math.floor((2 * span) / 3);
+  const cells = Array.from({ length: span }, (_, near): string => {
+    if (kind === 'leaves') return near < span / 2 ? '─' : ' ';
+    if (kind === 'lost' && near >= third) return ' ';
+    return tag !== undefined && near < span / 2 ? '┄' : '─';
+  });
+  if (kind !== 'leaves' && kind !== 'lost') cells[span - 1] = right ? '►' : '◄';
+  return right ? cells : cells.reverse();
+};
+
 /** An arrow; its text stands on it, or above it where there is no room. */
 export const arrowLines = (grid: Grid, arrow: Arrow, lives: readonly Life[], step?: number): readonly string[] => {
   const { from, to, kind } = arrow;
   const right = to > from;
-  const [low, high] = [Math.min(from, to), Math.max(from, to)];
-  const [start, end] = [lifeline(grid, low) + 1, lifeline(grid, high)];
+  const start = lifeline(grid, Math.min(from, to)) + 1;
+  const span = lifeline(grid, Math.max(from, to)) - start;
   const cells = blank(grid, lives, step);
-  const span = end - start;
+  write(cells, start, shaft(span, arrow, right).join(''));
   const text = ` ${label(arrow, span - 6)} `;
-  const fits = text.length <= span - 2;
-  for (let x = start; x < end; x += 1) {
-    const near = right ? x - start : end - 1 - x;
-    const dotted = (kind === 'leaves' && near > span / 2) || (kind === 'lost' && near > (2 * span) / 3);
-    const late = arrow.tag !== undefined && kind !== 'leaves' && near < span / 2;
-    cells[x] = dotted ? ' ' : late ? '┄' : '─';
+  const at = start + Math.floor((span - text.length) / 2);
+  if (text.length > span - 2) {
+    const above = blank(grid, lives);
+    write(above, start + 1, text.trim());
+    return [line(above), line(cells)];
   }
-  const tip = right ? end - 1 : start;
-  if (kind === 'lost') cells[right ? start + Math.floor((2 * span) / 3) : end - 1 - Math.floor((2 * span) / 3)] = '✗';
-  else if (kind === 'leaves') cells[right ? start + Math.floor(span / 2) : end - 1 - Math.floor(span / 2)] = '┄';
-  else cells[tip] = right ? '►' : '◄';
-  if (fits) {
-    write(cells, start + Math.floor((span - text.length) / 2), text);
-    return [line(cells)];
-  }
-  const above = blank(grid, lives);
-  write(above, start + 1, text.trim());
-  return [line(above), line(cells)];
+  write(cells, at, text);
+  if (kind === 'leaves' && text.length <= span - 8)
+    write(cells, right ? at + text.length : at - AWAY.length, right ? `${AWAY}►`.slice(1) : `◄${AWAY}`.slice(0, -1));
+  return [line(cells)];
 };
 
 /** A step as lines of text. */

@@ -21,7 +21,7 @@ const requestWords = ({ op, part, psn, psns, message, ackReq }: Request): readon
   const range = psns > 1 ? `psn ${psn}, ${psns} responses` : `psn ${psn}`;
   const ends = part === 'only' || part === 'last';
   const asks = ends === ackReq ? '' : ackReq ? ' AckReq' : ' no AckReq';
-  return [`${name} ${range} "message ${message}"${asks}`, `${name} ${range} "${message}"`, `${name} ${range}`];
+  return [`${name} ${range} "message ${message}"${asks}`, `${name} ${range}`];
 };
 
 /** A packet in words of the wire, the longest form first. @param side the end it is for. */
