@@ -17,11 +17,17 @@ const rowsOf = (report: MigrateReport): readonly BenchRow[] => {
   const memory = { name: `${name}, memory copy`, value: copy, unit: 'ms' };
   const blackout = { name: `${name}, blackout`, value: report.blackoutMs, unit: 'ms' };
   const added = { name: `${name}, blackout without memory copy`, value: report.blackoutMs - copy, unit: 'ms' };
+  const processor = {
+    name: `${name}, processor time of dump, restore and resume`,
+    value: report.processorMs.source + report.processorMs.target,
+    unit: 'ms',
+  };
   const perQp = report.imageObjects.find(({ kind }) => kind === 'qp')?.bytes ?? 0;
   return [
     memory,
     { ...blackout, baseline: memory.name, ratio: report.blackoutMs / copy },
     added,
+    processor,
     { name: `${name}, image of a QP`, value: perQp, unit: 'bytes' },
   ];
 };

@@ -42,20 +42,26 @@ export type StreamResult = {
   readonly receivedChain: string;
 };
 
-/** Instants are nanoseconds of the machine's monotonic clock, which all processes share. */
+/**
+ * Instants are nanoseconds of the machine's monotonic clock, which all processes share. `processorMs` is the processor
+ * time of all threads of the process for its part of the migration, reading and writing the file apart.
+ */
 export type Calls = {
-  open: { request: { address: string; seed: number; loss: number; record: string | null }; reply: null };
+  open: {
+    request: { address: string; seed: number; loss: number; record: string | null; rehearsals: number };
+    reply: null;
+  };
   build: { request: { plan: StreamPlan; direction: 0 | 1 }; reply: readonly QpNumbers[] };
   connect: { request: { address: string; remotes: readonly QpNumbers[] }; reply: null };
   go: { request: null; reply: null };
   /** Waits until the streams have received `after` messages, then stops, dumps and writes in one go. */
   checkpoint: {
     request: { file: string; after: number };
-    reply: { stoppedAt: number; dumpedAt: number; writtenAt: number };
+    reply: { stoppedAt: number; dumpedAt: number; writtenAt: number; processorMs: number };
   };
   restore: {
     request: { file: string };
-    reply: { begunAt: number; readAt: number; restoredAt: number; resumedAt: number };
+    reply: { begunAt: number; readAt: number; restoredAt: number; resumedAt: number; processorMs: number };
   };
   counters: { request: null; reply: HostCounters };
   results: { request: null; reply: readonly StreamResult[] };

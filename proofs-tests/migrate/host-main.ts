@@ -19,6 +19,11 @@ const NEWS_MS = 50;
 
 const monotonicNs = (): number => Number(process.hrtime.bigint());
 
+const processorMsSince = (before: NodeJS.CpuUsage): number => {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+};
+
 const tell = (message: HostMessage): void => {
   process.send?.(message);
 };
@@ -71,11 +76,13 @@ const writeFile = (file: string, parts: readonly Uint8Array[]): void => {
 
 const checkpoint = (context: Context, file: string): Calls['checkpoint']['reply'] => {
   const stoppedAt = monotonicNs();
+  const before = process.cpuUsage();
   stopContext(context, opened().now);
   const parts = writeImage(unwrap(dump(context)));
   const dumpedAt = monotonicNs();
+  const processorMs = processorMsSince(before);
   writeFile(file, parts);
-  return { stoppedAt, dumpedAt, writtenAt: monotonicNs() };
+  return { stoppedAt, dumpedAt, writtenAt: monotonicNs(), processorMs };
 };
 
 const restoreFrom = (file: string): Calls['restore']['reply'] => {
@@ -83,6 +90,7 @@ const restoreFrom = (file: string): Calls['restore']['reply'] => {
   const begunAt = monotonicNs();
   const bytes = readFileSync(file);
   const readAt = monotonicNs();
+  const before = process.cpuUsage();
   const image = readImage(bytes);
   if (!image.ok) throw new Error(formatImageError(image.error));
   const context = unwrap(restore(nic, image.value, now));
@@ -92,7 +100,7 @@ const restoreFrom = (file: string): Calls['restore']['reply'] => {
   firstCompletionAt = 0;
   resumeContext(context, opened().now);
   end.go();
-  return { begunAt, readAt, restoredAt, resumedAt: monotonicNs() };
+  return { begunAt, readAt, restoredAt, resumedAt: monotonicNs(), processorMs: processorMsSince(before) };
 };
 
 const countersOf = ({ nic: { addresses, counters }, dropped }: UdpHost): HostCounters => ({
@@ -105,9 +113,9 @@ const countersOf = ({ nic: { addresses, counters }, dropped }: UdpHost): HostCou
   refused: Object.fromEntries(DROP_REASONS.map((reason) => [reason, counters.drops[reason]])),
 });
 
-const open = async ({ address, seed, loss, record }: Calls['open']['request']): Promise<null> => {
+const open = async ({ address, seed, loss, record, rehearsals }: Calls['open']['request']): Promise<null> => {
   await host?.close();
-  rehearse();
+  rehearse(rehearsals);
   recorder = record === null ? undefined : new Recorder(record);
   const onTransmit = recorder === undefined ? {} : { onTransmit: recorder.add.bind(recorder) };
   host = await UdpHost.open({ address: ip(address), seed, loss, onActivity, ...onTransmit });

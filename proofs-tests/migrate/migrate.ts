@@ -54,6 +54,7 @@ const openHosts = async (hosts: Hosts, options: MigrateOptions, directory: strin
           seed: subSeed(options.seed, i),
           loss: options.loss,
           record: options.pcap === undefined ? null : recordOf(directory, role),
+          rehearsals: options.qps > 64 ? 30 : 4,
         }),
       ),
     );
@@ -82,7 +83,8 @@ const move = async (hosts: Hosts, watch: Watch, file: string, after: number) => 
   const target = await watch.during(hosts.target.call('restore', { file }));
   const counters = await watch.during(hosts.source.call('counters', null));
   await hosts.source.kill();
-  return { instants: { ...source, ...target }, counters };
+  const processorMs = { source: source.processorMs, target: target.processorMs };
+  return { instants: { ...source, ...target }, processorMs, counters };
 };
 
 const run = async (
@@ -103,7 +105,7 @@ const run = async (
     const moved = move(hosts, watch, file, Math.floor((qps * messages) / 3));
     moved.catch(() => {});
     await Promise.all([hosts.source.call('go', null), hosts.peer.call('go', null)]);
-    const { instants, counters: source } = await moved;
+    const { instants, processorMs, counters: source } = await moved;
     phase = 'streaming from the target';
     const ending = await watch.ended();
     const seconds = (performance.now() - begun) / 1000;
@@ -121,6 +123,7 @@ const run = async (
       qps,
       ...totals([source, peer, target], [...atTarget, ...atPeer]),
       blackoutMs: (firstCompletionAt - instants.stoppedAt) / 1e6,
+      processorMs,
       phasesMs: phasesOf({ ...instants, firstCompletionAt }),
       seconds,
       seed,

@@ -8,8 +8,6 @@ import { restore } from '../../impl/migration/restore.ts';
 import { resumeContext, stopContext } from '../../impl/verbs/migrate-qp.ts';
 import { StreamEnd } from './stream-end.ts';
 
-const ROUNDS = 4;
-
 const PLAN = { qps: 48, messages: 20, seed: 1, mtu: 256, window: 4, depth: 8, imm: true };
 
 const offline = (address: string): Nic =>
@@ -24,9 +22,9 @@ const busyContext = (nic: Nic): Context => {
   return context;
 };
 
-/** Migrates a small context from one device that nobody hears to another, a few times. */
-export const rehearse = (): void => {
-  for (let round = 0; round < ROUNDS; round++) {
+/** Migrates a small context from one device that nobody hears to another, some times. */
+export const rehearse = (rounds: number): void => {
+  for (let round = 0; round < rounds; round++) {
     const [source, target] = [offline('192.0.2.1'), offline('192.0.2.3')];
     const context = busyContext(source);
     stopContext(context, 1);

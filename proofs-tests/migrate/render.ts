@@ -34,6 +34,10 @@ export const renderReport = (report: MigrateReport): string =>
         .map(([name, ms]) => `${name} ${ms.toFixed(1)}`)
         .join(', '),
     ),
+    row(
+      'processor',
+      `${report.processorMs.source.toFixed(1)} ms at the source, ${report.processorMs.target.toFixed(1)} ms at the target`,
+    ),
     row('image', `${size(report.imageBytes)}, of which ${size(report.imageMemoryBytes)} registered memory`),
     ...report.imageObjects.map(objectLine),
     row('seed', `${report.seed}`),

@@ -14,6 +14,8 @@ export type MigrateReport = {
   readonly blackoutMs: number;
   /** The parts of the blackout, ms. */
   readonly phasesMs: PhasesMs;
+  /** Processor time of dump, restore and resume, the file apart: what of the blackout the number of QPs accounts for. */
+  readonly processorMs: { readonly source: number; readonly target: number };
   /** Packets dropped on purpose, all hosts. */
   readonly lost: number;
   /** Request packets sent again, all hosts. */
