@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { ingredientsNamed, type ProtocolChoice, protocolNamed } from '../checker/named-protocol.ts';
 import { allHold, type Checked, checkScenario, scenarioJson } from '../checker/report.ts';
+import { adversityScenarios } from '../scenario/adversities.ts';
 import { allScenarios, type NamedScenario, readScenario, scenarioNamed } from '../scenario/load.ts';
 import { renderTale, type Tale, taleOf } from '../view/counterexample.ts';
 import { writeTale } from '../view/tale-files.ts';
@@ -31,12 +32,16 @@ type Flags = {
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
+/** A file, a scenario of the repository, or an adversity of one migration by its name. */
+const scenarioOf = (name: string): NamedScenario => {
+  if (name.endsWith('.json')) return { name: basename(name, '.json'), ...readScenario(name) };
+  const adversity = name.includes('+') ? adversityScenarios().find((one) => one.name === name) : undefined;
+  return adversity ?? scenarioNamed(name);
+};
+
 const chosen = ({ scenario, deep }: Flags): readonly NamedScenario[] => {
-  if (scenario.length > 0)
-    return scenario.map((name) =>
-      name.endsWith('.json') ? { name: basename(name, '.json'), ...readScenario(name) } : scenarioNamed(name),
-    );
-  return allScenarios().filter((one) => deep || !one.deep);
+  if (scenario.length > 0) return scenario.map(scenarioOf);
+  return deep ? [...allScenarios(), ...adversityScenarios()] : allScenarios().filter((one) => !one.deep);
 };
 
 const talesOf = ({ scenario, choice, verdict }: Checked): readonly Tale[] =>
@@ -119,7 +124,7 @@ export const checkCommand = (): Command =>
     .addHelpText('after', ABOUT)
     .argument('[protocol]', 'tardis, tardis-code or godwit', 'godwit')
     .option('--scenario <name>', 'only this scenario, by name or file; may be repeated', collect, [])
-    .option('--deep', 'also the scenarios that take long')
+    .option('--deep', 'also what takes long: everything that may befall one migration, alone and in pairs')
     .option('--without <ingredient>', 'leave this ingredient of godwit out; may be repeated', collect, [])
     .option('--max-states <n>', 'stop each search at so many states', integer(1, 2 ** 30))
     .option('--expect', 'exit code 0 when every verdict is the one its scenario expects')

@@ -78,7 +78,7 @@ const scenario = (names: readonly string[]): NamedScenario => {
   const patches = names.map((name) => ADVERSITIES[name] ?? {});
   const file = { version: 1, says: `One end migrates: ${names.join(', and ')}.`, deep: true, ...merged(patches) };
   const read = scenarioFileSchema.parse({ ...file, expected: { godwit: 'holds' } });
-  return { name: names.join('+'), ...read };
+  return { name: ['one-end-migrates', ...names].join('+'), ...read };
 };
 
 const agree = (one: string, other: string): boolean =>
