@@ -53,6 +53,8 @@ export type QpDevice = {
   readonly addresses: readonly IpAddress[];
   /** Largest packet payload of the port, bytes. */
   readonly portMtu: Mtu;
+  /** The UDP source port of every packet, where the host has one socket for all; undefined: each QP has its own. */
+  readonly sourcePort: number | undefined;
   /** Encodes and sends at once; the packet record may be reused when it returns. */
   transmit(packet: Packet, path: Path): void;
   raise(event: AsyncEvent): void;

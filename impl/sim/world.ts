@@ -19,6 +19,8 @@ export type WorldConfig = {
   readonly observer?: Observer;
   /** Told of each datagram as it is sent, before any fault. */
   readonly onSend?: (packet: InFlight) => void;
+  /** Told when a device wants a turn earlier than it did before. */
+  readonly onWake?: () => void;
 };
 
 /** What a device was given. */
@@ -65,7 +67,7 @@ export class World {
     const index = this.#nics.length;
     const transmit = (datagram: Uint8Array, length: number, path: Path): void =>
       this.#transmit(index, datagram.subarray(0, length), path);
-    this.#nics.push(new Nic(config, { transmit, wakeAt: () => {} }));
+    this.#nics.push(new Nic(config, { transmit, wakeAt: () => this.#config.onWake?.() }));
     for (const address of config.addresses) this.#byAddress.set(address, index);
     return index;
   }

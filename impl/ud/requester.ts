@@ -2,13 +2,12 @@
 import type { AhAttr } from '../qp/attributes.ts';
 import { messageBytes } from '../qp/message-packet.ts';
 import { makeMutablePacket } from '../qp/mutable-packet.ts';
+import { pathTo } from '../qp/path-to.ts';
 import { usable } from '../qp/scatter-gather.ts';
 import type { SendWqe } from '../qp/send-queue.ts';
 import { type Emitter, type Outcome, runUnacknowledged } from '../qp/unacknowledged.ts';
-import { ipFamily } from '../wire/address.ts';
 import { qkey, qpn } from '../wire/numbers.ts';
-import { type Path, path } from '../wire/path.ts';
-import { flowLabelToPort, sourcePort } from '../wire/source-port.ts';
+import type { Path } from '../wire/path.ts';
 import type { UdQp } from './ud-qp.ts';
 
 /** A Q_Key with this bit set stands for the QP's own. */
@@ -16,21 +15,16 @@ const OWN_QKEY = 0x80000000;
 
 const scratch = makeMutablePacket();
 
-/** The way to a destination; undefined if the device has no address of its family. */
-const pathTo = (qp: UdQp, { dgid, flowLabel }: AhAttr, remoteQpn: number): Path | undefined => {
-  const key = `${dgid} ${flowLabel} ${flowLabel === 0 ? remoteQpn : ''}`;
-  const known = qp.paths.get(key);
-  if (known !== undefined) return known;
-  const source = qp.device.addresses.find((address) => ipFamily(address) === ipFamily(dgid));
-  if (source === undefined) return undefined;
-  const port = flowLabel === 0 ? sourcePort(qp.qpn, qpn(remoteQpn)) : flowLabelToPort(flowLabel);
-  const made = path(source, dgid, port);
-  qp.paths.set(key, made);
-  return made;
+/** The way to a destination, the same value each time; undefined if the device has no address of its family. */
+const wayTo = (qp: UdQp, ah: AhAttr, remoteQpn: number): Path | undefined => {
+  const key = `${ah.dgid} ${ah.flowLabel} ${remoteQpn}`;
+  const way = qp.paths.get(key) ?? pathTo(qp.device, ah, qp.qpn, qpn(remoteQpn));
+  if (way !== undefined) qp.paths.set(key, way);
+  return way;
 };
 
 const emit = (qp: UdQp, wqe: SendWqe): Outcome => {
-  const way = wqe.ah === undefined ? undefined : pathTo(qp, wqe.ah, wqe.remoteQpn);
+  const way = wqe.ah === undefined ? undefined : wayTo(qp, wqe.ah, wqe.remoteQpn);
   if (way === undefined) return 'LOC_QP_OP_ERR';
   if (wqe.inline === undefined && !usable(qp.device.keys, qp.pd, wqe.sges, 0)) return 'LOC_PROT_ERR';
   const payload = messageBytes(qp, wqe, 0, wqe.length);

@@ -48,8 +48,6 @@ export type VerbsDevice = QpDevice & {
   readonly limits: DeviceLimits;
   /** The port's P_Key table. */
   readonly pkeys: readonly Pkey[];
-  /** The UDP source port of every packet, where the host has one socket for all; undefined: each QP has its own. */
-  readonly sourcePort: number | undefined;
   readonly protocol: MigrationProtocol;
   /** A QPN that no QP has; undefined if none is left. */
   freeQpn(): Qpn | undefined;

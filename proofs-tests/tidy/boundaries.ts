@@ -27,7 +27,9 @@ export const ARCHITECTURE: Readonly<Record<string, Allowed>> = {
     folders: [...device, 'impl/migration'],
     packages: ['koffi', 'node:dgram', 'node:fs', 'node:os', 'node:module'],
   },
-  'impl/index.ts': { folders: [...device, 'impl/migration', 'impl/sim', 'impl/udp'], packages: [] },
+  'impl/device': { folders: [...device, 'impl/sim', 'impl/udp'], packages: [] },
+  'impl/index.ts': { folders: [...device, 'impl/migration', 'impl/sim', 'impl/udp', 'impl/device'], packages: [] },
+  'impl/examples': { folders: ['impl/index.ts'], packages: ['node:child_process', 'node:util'] },
   'proofs-tests': { folders: ['model', 'impl'], packages: 'any' },
 };
 

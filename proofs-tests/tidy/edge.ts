@@ -9,7 +9,7 @@ type Ban = { readonly words: readonly string[]; readonly where: (path: string) =
 
 const inCore = (path: string): boolean =>
   path.startsWith('model/') ||
-  (path.startsWith('impl/') && !path.startsWith('impl/udp/') && !path.startsWith('impl/examples/'));
+  (path.startsWith('impl/') && !['udp', 'device', 'examples'].some((edge) => path.startsWith(`impl/${edge}/`)));
 
 const BANS: readonly Ban[] = [
   { words: ['Math.random'], where: () => true, instead: 'chance comes from a seed' },
