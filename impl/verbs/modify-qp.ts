@@ -2,13 +2,11 @@
 import { ALL_ACCESS } from '../memory/access.ts';
 import { ATTRIBUTES, type AttributeName, maskOf, type QpAttr, RESET_ATTRIBUTES } from '../qp/attributes.ts';
 import { RUNNING } from '../qp/migration-state.ts';
+import { pathTo } from '../qp/path-to.ts';
 import { QP_STATES, type QpState } from '../qp/state.ts';
 import { refusal } from '../qp/transitions.ts';
-import { ipFamily } from '../wire/address.ts';
 import { MTUS, mtuToEnum } from '../wire/mtu.ts';
 import { qpn } from '../wire/numbers.ts';
-import { path } from '../wire/path.ts';
-import { flowLabelToPort, sourcePort } from '../wire/source-port.ts';
 import { completeAhAttr } from './ah.ts';
 import type { QpEngine } from './device.ts';
 import type { Qp } from './qp.ts';
@@ -104,13 +102,7 @@ const enter = (engine: QpEngine, from: QpState, to: QpState): void => {
 /** Gives the engine of a connected QP its way to the peer, from its attributes and the device's addresses. */
 export const setPath = ({ context, engine }: Qp): void => {
   const { ahAttr, destQpNum } = engine.attributes;
-  const source = context.device.addresses.find(
-    (address) => ahAttr !== undefined && ipFamily(address) === ipFamily(ahAttr.dgid),
-  );
-  if (ahAttr === undefined || source === undefined) return;
-  const { dgid, flowLabel } = ahAttr;
-  const own = flowLabel === 0 ? sourcePort(engine.qpn, qpn(destQpNum)) : flowLabelToPort(flowLabel);
-  engine.path = path(source, dgid, context.device.sourcePort ?? own);
+  if (ahAttr !== undefined) engine.path = pathTo(context.device, ahAttr, engine.qpn, qpn(destQpNum));
 };
 
 const reset = (engine: QpEngine): void => {
