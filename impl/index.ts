@@ -1,4 +1,11 @@
 // The entry of the RNIC: names as in libibverbs. Chapter 40.
+//
+// A program opens a device on UDP (`UdpHost.open`) or in a simulated world (`World`), calls `open()` on its `nic` for a
+// context, and goes on as with libibverbs: allocPd, regMr, createCq, createQp, modifyQp, postSend, postRecv, pollCq.
+// Calls never throw for a consumer's mistake: they return a `Result` with an errno name; `unwrap` turns it into an exception.
+export type { Device } from './device/device.ts';
+export { SimNetwork, type SimNetworkConfig } from './device/sim-network.ts';
+export { openUdpDevice } from './device/udp-device.ts';
 export { ACCESS } from './memory/access.ts';
 export type { Counters } from './nic/counters.ts';
 export { Nic, type NicConfig, type NicSink } from './nic/nic.ts';
@@ -8,6 +15,10 @@ export { type Instant, NEVER } from './qp/instant.ts';
 export type { QpState, QpType } from './qp/state.ts';
 export type { WcOpcode, WcStatus, WorkCompletion } from './qp/work-completion.ts';
 export type { MwBindInfo, RecvWr, SendWr, Sge, UdDestination } from './qp/work-request.ts';
+export type { FaultSchedule } from './sim/faults.ts';
+export { World, type WorldConfig } from './sim/world.ts';
+export { type HostConfig, UdpHost } from './udp/host.ts';
+export { asyncEvents, completions, type WaitOptions } from './udp/waiting.ts';
 export { type Ah, createAh, destroyAh } from './verbs/ah.ts';
 export { CompChannel, createCompChannel, destroyCompChannel } from './verbs/comp-channel.ts';
 export { Context } from './verbs/context.ts';
