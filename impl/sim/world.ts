@@ -51,6 +51,7 @@ export class World {
   readonly #config: WorldConfig;
   readonly #nics: Nic[] = [];
   readonly #byAddress = new Map<string, number>();
+  #alive: readonly { readonly index: number; readonly nic: Nic }[] = [];
   readonly #faults: FaultTable;
   readonly #arrivals = new Schedule();
   #outputs: InFlight[] = [];
@@ -69,12 +70,19 @@ export class World {
       this.#transmit(index, datagram.subarray(0, length), path);
     this.#nics.push(new Nic(config, { transmit, wakeAt: () => this.#config.onWake?.() }));
     for (const address of config.addresses) this.#byAddress.set(address, index);
+    this.#reckon();
     return index;
   }
 
   /** Takes a device off its addresses: what is sent there is lost, and it is not run any more. */
   remove(index: number): void {
     for (const [address, owner] of this.#byAddress) if (owner === index) this.#byAddress.delete(address);
+    this.#reckon();
+  }
+
+  /** The devices that have an address are those that live. */
+  #reckon(): void {
+    this.#alive = [...new Set(this.#byAddress.values())].map((index) => ({ index, nic: this.nic(index) }));
   }
 
   /** Nanoseconds since the start. */
@@ -150,15 +158,13 @@ export class World {
 
   #nextInstant(): Instant {
     let next = this.#arrivals.next;
-    for (const index of new Set(this.#byAddress.values())) next = Math.min(next, this.nic(index).nextWake);
+    for (const { nic } of this.#alive) if (nic.nextWake < next) next = nic.nextWake;
     return next;
   }
 
   /** All that is due now: turns of devices in their order, then one arrival. */
   #happen(): void {
-    for (const index of new Set(this.#byAddress.values())) {
-      if (this.nic(index).nextWake <= this.#now) this.tick(index);
-    }
+    for (const { index, nic } of this.#alive) if (nic.nextWake <= this.#now) this.tick(index);
     const id = this.#arrivals.due(this.#now);
     if (id !== undefined) this.deliver(id);
   }
@@ -171,12 +177,16 @@ export class World {
   }
 
   #schedule(packet: InFlight): void {
+    let at = this.#now + (this.#config.latency ?? DEFAULT_LATENCY);
     const faults = this.#faults.of(packet.from, packet.ordinal);
+    if (faults === undefined) {
+      this.#arrivals.add(at, packet.id);
+      return;
+    }
     if (faults.some(({ kind }) => kind === 'drop')) {
       this.medium.take(packet.id);
       return;
     }
-    let at = this.#now + (this.#config.latency ?? DEFAULT_LATENCY);
     for (const fault of faults) if (fault.kind === 'delay') at += fault.by;
     this.#arrivals.add(at, packet.id);
     for (const fault of faults) {
