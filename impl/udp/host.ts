@@ -24,12 +24,6 @@ export type HostConfig = {
   readonly onActivity?: () => void;
 };
 
-/**
- * Nanoseconds by which the device's clock may be behind. It stands still while datagrams wait in the socket: an answer
- * that has arrived but was not read yet must not look late.
- */
-const MAX_LAG = 100e6;
-
 /** Packets the device may send before the socket is read again. */
 const TURN = 256;
 
@@ -99,9 +93,9 @@ export class UdpHost {
     await transport?.close();
   }
 
-  /** Hands out what has been batched, at once: before something that keeps the thread for long. */
-  flush(): void {
-    this.#transport?.flush();
+  /** A turn now, for programs that do not wait for the event loop; nothing from inside a turn. */
+  poll(): void {
+    if (!this.#busy) this.#transport?.poll();
   }
 
   #receiver(): Receiver {
@@ -112,10 +106,12 @@ export class UdpHost {
           this.#dropped++;
           return;
         }
+        if (!this.#busy) this.#now = this.#realNow();
         this.#busy = true;
         this.nic.receive(bytes, path, this.#now);
       },
-      batchEnd: (drained) => this.#turn(drained),
+      // Timers fire only when everything has been read: an answer that waits in the socket must not look late.
+      batchEnd: (last) => (last ? this.#turn() : this.#transport?.flush()),
     };
   }
 
@@ -149,11 +145,9 @@ export class UdpHost {
   }
 
   /** Timers that are due, packets that may go, completions for the consumer, packets that this has caused. */
-  #turn(drained: boolean): void {
+  #turn(): void {
     if (this.#transport === undefined) return;
-    const real = this.#realNow();
-    if (drained) this.#now = real;
-    else this.#now = Math.max(this.#now, real - MAX_LAG);
+    this.#now = this.#realNow();
     this.#busy = true;
     this.nic.tick(this.#now, TURN);
     this.#config.onActivity?.();

@@ -8,8 +8,8 @@ import { BATCH, MessageBatch } from './messages.ts';
 import { destinations, incomingPaths } from './paths.ts';
 import { newCounters, type Receiver, type Transport } from './transport.ts';
 
-/** Batches read before the event loop gets its turn; it comes back at once if more is there. */
-const BATCHES_PER_TURN = 4;
+/** Batches read before device and event loop get their turn; the loop comes back at once if more is there. */
+const BATCHES_PER_TURN = 16;
 
 const MSG_DONTWAIT = 0x40;
 
@@ -73,8 +73,9 @@ class MmsgTransport implements Transport {
       if (count > 0) this.counters.receiveCalls++;
       for (let i = 0; i < count; i++) this.#deliver(i);
       this.#in.rearm(count);
-      this.#to.batchEnd(count < BATCH);
-      if (count < BATCH || turn === BATCHES_PER_TURN) return;
+      const last = count < BATCH || turn === BATCHES_PER_TURN;
+      this.#to.batchEnd(last);
+      if (last) return;
     }
   }
 

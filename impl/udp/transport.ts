@@ -10,10 +10,10 @@ export type Receiver = {
    */
   readonly datagram: (bytes: Uint8Array, path: Path) => void;
   /**
-   * The end of a batch: the place to flush answers and to look at the clock. `drained`: nothing more has arrived, as
-   * far as the transport can tell.
+   * The end of a batch. `last`: of this reading, because nothing more has arrived or because others must have their
+   * turn; the place to look at the clock.
    */
-  readonly batchEnd: (drained: boolean) => void;
+  readonly batchEnd: (last: boolean) => void;
 };
 
 /** Counters since the socket was opened. */
@@ -41,7 +41,7 @@ export type Transport = {
    * Throws RangeError above `MAX_DATAGRAM` bytes.
    */
   readonly send: (bytes: Uint8Array, to: IpAddress) => void;
-  /** Delivers what has arrived, without waiting, as at least one batch, which may be empty. */
+  /** Delivers what has arrived, without waiting; there is always a last batch, which may be empty. */
   readonly poll: () => void;
   /** Hands what is batched to the kernel. */
   readonly flush: () => void;

@@ -1,7 +1,7 @@
 // Chapter 60, envelope: what a reader refuses before it looks at a single object.
 import { fc, test as prop } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { ENVELOPE_SIZE, MAGIC, seal, unseal } from '../../impl/migration/envelope.ts';
+import { ENVELOPE, ENVELOPE_SIZE, MAGIC, seal, unseal } from '../../impl/migration/envelope.ts';
 
 const bytes = (fill: number, length: number): Uint8Array => new Uint8Array(length).fill(fill);
 const file = (): Buffer => Buffer.concat(seal(bytes(1, 40), [bytes(2, 100), bytes(3, 7)]));
@@ -49,6 +49,13 @@ describe('envelope', () => {
     const rule = ruleOf(image);
     if (bit >> 3 >= 24) expect(rule).toBe('IMG-4');
     else expect(rule).toMatch(/^IMG-[123]$/);
+  });
+
+  test('IMG-4: the border between metadata and memory cannot be moved', () => {
+    const image = file();
+    image.writeUInt32BE(41, ENVELOPE.metaLength);
+    image.writeBigUInt64BE(106n, ENVELOPE.memoryLength);
+    expect(ruleOf(image)).toBe('IMG-4');
   });
 
   test('IMG-4: what was sealed is opened, memory behind metadata', () => {

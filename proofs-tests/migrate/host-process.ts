@@ -44,6 +44,7 @@ export class HostProcess {
       this.#stderr = `${this.#stderr}${chunk}`.slice(-4000);
     });
     this.#child.on('message', (message: HostMessage) => this.#heard(message));
+    this.#child.on('error', (error) => this.#closed(error.message));
     this.#child.on('close', (code, signal) => this.#closed(signal ?? `code ${code}`));
   }
 
@@ -57,7 +58,9 @@ export class HostProcess {
       if (this.#ended) throw new Error(`the ${this.name} process has ended`);
       const id = this.#nextId++;
       this.#waiting.set(id, { resolve, reject });
-      this.#child.send({ id, call, request });
+      this.#child.send({ id, call, request }, (error) => {
+        if (error) reject(error);
+      });
     }).then((reply) => reply as Calls[K]['reply']); // the host runs this very program, so its answers are its types
   }
 

@@ -26,8 +26,8 @@ const POLL = 64;
 /** Sends of one end outstanding at once, all streams together: what a busy machine still answers within an ACK timeout. */
 const OUTSTANDING = 64;
 
-/** ACK timeout codes: 67 ms; with many QPs a round trip through three busy processes may take longer, so 268 ms. */
-const timeoutOf = (streams: number): number => (streams > 16 ? 16 : 14);
+/** ACK timeout codes: 134 ms, and 268 ms with many QPs; eight of them are what a starved process has to answer. */
+const timeoutOf = (streams: number): number => (streams > 16 ? 16 : 15);
 
 const mtuOf = (memory: StreamMemory): Mtu => {
   const mtu = MTUS.find((each) => each === memory.get('mtu'));
