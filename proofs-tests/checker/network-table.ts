@@ -9,6 +9,9 @@ import { MOST_NETWORKS } from './state-set.ts';
 /** Places in a packet's row: the packet, and the network when it arrives, is lost, is duplicated; -1 for "not possible". */
 export const MOVE = { packet: 0, arrive: 1, lose: 2, duplicate: 3, width: 4 } as const;
 
+/** A packet is one character in the key of a network. */
+const MOST_PACKETS = 1 << 16;
+
 /** The network with its states interned. Without an order of paths, packets are kept sorted: order means nothing then. */
 export class NetworkTable {
   readonly packets = new Interner<Envelope>();
@@ -57,6 +60,7 @@ export class NetworkTable {
     const known = this.#ids.get(envelope);
     if (known !== undefined) return known;
     const id = this.packets.id(JSON.stringify(envelope), envelope);
+    if (id >= MOST_PACKETS) throw new OutOfRoom(`more than ${MOST_PACKETS} different packets`);
     this.#ids.set(this.packets.values[id] as Envelope, id);
     if (id === this.#forA.length) this.#forA.push(envelope.side === 'A' ? 1 : 0);
     return id;
@@ -122,17 +126,27 @@ export class NetworkTable {
   }
 
   #intern(network: Network): number {
-    const { lost: l, duplicated: d, forged: f } = network;
-    const order = (a: Envelope, b: Envelope) =>
-      this.#scenario.assumptions.ordered ? a.from - b.from || a.to - b.to : this.packet(a) - this.packet(b);
-    const packets = [...network.packets].sort(order);
-    const key = `${packets.map((envelope) => this.packet(envelope)).join()}|${l}|${d}|${f}`;
-    const id = this.#states.id(key, { ...network, packets });
-    if (id < this.#empty.length) return id;
+    const ids = network.packets.map((envelope) => this.packet(envelope));
+    ids.sort(this.#order);
+    const key = String.fromCharCode(network.lost, network.duplicated, network.forged, ...ids);
+    return this.#states.known(key) ?? this.#add(key, { ...network, packets: ids.map(this.#envelope) });
+  }
+
+  #add(key: string, network: Network): number {
+    const id = this.#states.id(key, network);
     if (id >= MOST_NETWORKS) throw new OutOfRoom(`more than ${MOST_NETWORKS} states of the network`);
     const { faults, capacity } = this.#scenario;
-    this.#empty.push(packets.length === 0 ? 1 : 0);
-    this.#mayForge.push(f < faults.forge && load(packets) < capacity ? 1 : 0);
+    this.#empty.push(network.packets.length === 0 ? 1 : 0);
+    this.#mayForge.push(network.forged < faults.forge && load(network.packets) < capacity ? 1 : 0);
     return id;
   }
+
+  readonly #envelope = (id: number): Envelope => this.packets.values[id] as Envelope;
+
+  /** Where paths keep their order, packets of one path stay as they were sent. */
+  readonly #order = (p: number, q: number): number => {
+    if (!this.#scenario.assumptions.ordered) return p - q;
+    const [a, b] = [this.#envelope(p), this.#envelope(q)];
+    return a.from - b.from || a.to - b.to;
+  };
 }

@@ -22,8 +22,8 @@ export const wider = (cells: Int32Array, length: number): Int32Array => {
   return next;
 };
 
-/** Slots are numbered by 31 bits and at most half of them are taken. */
-const NUMBERED = 2 ** 30;
+/** Slots are numbered by 30 bits, a bit is left to tell states apart, and at most half of the slots are taken. */
+const NUMBERED = 2 ** 29;
 
 /** Bytes for each state at the worst moment, when an array and its wider copy stand side by side. */
 const BYTES = { states: 64, graph: 160 } as const;

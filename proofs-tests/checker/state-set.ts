@@ -13,11 +13,19 @@ export const MOST_NETWORKS = 1 << (2 * HALF_BITS);
 const low = (a: number, network: number): number => a | (network << SIDE_BITS);
 const high = (b: number, network: number): number => b | ((network >>> HALF_BITS) << SIDE_BITS);
 
+const hashOf = (first: number, second: number): number => {
+  const hash = Math.imul(first, 0x9e3779b1);
+  return Math.imul(hash ^ (hash >>> 15) ^ second, 0x85ebca6b);
+};
+
 /** Global states, two words each, in order of discovery; open addressing, linear probing. */
 export class StateSet {
-  /** Index of a state plus one; 0 is free. At most half are taken. */
+  /**
+   * Index of a state plus one in the low bits, as many as number the slots; above them the bits of its hash that did not
+   * choose the slot, so that other states are told apart without a look at their words. 0 is free; half are.
+   */
   #slots: Int32Array;
-  #shift: number;
+  #bits: number;
   #words: Int32Array;
   /** Predecessor of each state; -1 for the first. */
   #parents: Int32Array;
@@ -25,9 +33,8 @@ export class StateSet {
   size = 0;
 
   constructor(expected = 1 << 12) {
-    const bits = Math.ceil(Math.log2(expected * 2));
-    this.#slots = room(2 ** bits);
-    this.#shift = 32 - bits;
+    this.#bits = Math.ceil(Math.log2(expected * 2));
+    this.#slots = room(2 ** this.#bits);
     this.#words = room(2 * expected);
     this.#parents = room(expected);
   }
@@ -82,52 +89,57 @@ export class StateSet {
     }
   }
 
-  /** Reads what `#find` will read first, many at once, so that their waits on memory overlap. */
+  /** Reads what `#find` will read, many at once, so that their waits on memory overlap. */
   #touch({ cells, length }: Edges): void {
     if (this.#touched.length < length) this.#touched = new Int32Array(2 * length);
-    const [touched, slots, words] = [this.#touched, this.#slots, this.#words];
+    const [touched, slots, words, bits] = [this.#touched, this.#slots, this.#words, this.#bits];
     for (let e = 0, at = 0; e < length; e += 1, at += ROW.width) {
       const network = cells[at + ROW.network] as number;
-      const first = low(cells[at + ROW.a] as number, network);
-      touched[e] = slots[this.#home(first, high(cells[at + ROW.b] as number, network))] as number;
+      const hash = hashOf(low(cells[at + ROW.a] as number, network), high(cells[at + ROW.b] as number, network));
+      const entry = slots[hash >>> (32 - bits)] as number;
+      touched[e] = (entry ^ (hash << bits)) >>> bits === 0 ? Math.max(entry & (slots.length - 1), 1) : 1;
     }
-    for (let e = 0; e < length; e += 1) touched[e] = words[2 * Math.max((touched[e] as number) - 1, 0)] as number;
-  }
-
-  #home(first: number, second: number): number {
-    const hash = Math.imul(first, 0x9e3779b1);
-    return Math.imul(hash ^ (hash >>> 15) ^ second, 0x85ebca6b) >>> this.#shift;
+    for (let e = 0; e < length; e += 1) touched[e] = words[2 * ((touched[e] as number) - 1)] as number;
   }
 
   #find(first: number, second: number, parent: number): number {
-    const [slots, words] = [this.#slots, this.#words];
+    const [slots, words, bits] = [this.#slots, this.#words, this.#bits];
     const mask = slots.length - 1;
-    for (let slot = this.#home(first, second); ; slot = (slot + 1) & mask) {
-      const index = (slots[slot] as number) - 1;
-      if (index >= 0) {
-        if (words[2 * index] === first && words[2 * index + 1] === second) return index;
-        continue;
+    const hash = hashOf(first, second);
+    const tag = hash << bits;
+    for (let slot = hash >>> (32 - bits); ; slot = (slot + 1) & mask) {
+      const entry = slots[slot] as number;
+      if (entry === 0) {
+        slots[slot] = (this.size + 1) | tag;
+        return this.#append(first, second, parent);
       }
-      const fresh = this.size;
-      words[2 * fresh] = first;
-      words[2 * fresh + 1] = second;
-      this.#parents[fresh] = parent;
-      slots[slot] = fresh + 1;
-      this.size += 1;
-      return fresh;
+      if ((entry ^ tag) >>> bits !== 0) continue;
+      const index = (entry & mask) - 1;
+      if (words[2 * index] === first && words[2 * index + 1] === second) return index;
     }
+  }
+
+  #append(first: number, second: number, parent: number): number {
+    const index = this.size;
+    this.#words[2 * index] = first;
+    this.#words[2 * index + 1] = second;
+    this.#parents[index] = parent;
+    this.size += 1;
+    return index;
   }
 
   #rehash(): void {
     const slots = room(2 * this.#slots.length);
     const mask = slots.length - 1;
-    this.#shift -= 1;
+    const bits = this.#bits + 1;
     const words = this.#words;
     for (let index = 0; index < this.size; index += 1) {
-      let slot = this.#home(words[2 * index] as number, words[2 * index + 1] as number);
+      const hash = hashOf(words[2 * index] as number, words[2 * index + 1] as number);
+      let slot = hash >>> (32 - bits);
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = index + 1;
+      slots[slot] = (index + 1) | (hash << bits);
     }
     this.#slots = slots;
+    this.#bits = bits;
   }
 }
