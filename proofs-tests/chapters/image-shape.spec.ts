@@ -90,6 +90,11 @@ describe('metadata', () => {
     expect(encode(sample, { ...given, ...reversed })).toEqual(encode(sample, given));
   });
 
+  test('IMG-5: text may begin with a byte order mark, which is part of it', () => {
+    const marked = encode(text, '\ufeffx');
+    expect(decode(text, marked, 'it')).toEqual({ ok: true, value: '\ufeffx' });
+  });
+
   test.each([
     ['an integer in more bytes than it needs', u24, [0x18, 0x05]],
     ['an integer of one byte in two', u24, [0x19, 0x00, 0xff]],
@@ -145,6 +150,7 @@ describe('shapes', () => {
     ['sample.inner[0]', withField(6, [[Uint8Array.of(1), 2]])],
     ['sample.either', withField(7, ['C', []])],
     ['sample.either', withField(7, ['A'])],
+    ['sample.either', withField(7, ['A', ['A', 5], 0])],
     ['sample.either.a', withField(7, ['A', ['A', 'x']])],
     ['sample', 7],
     ['sample', []],

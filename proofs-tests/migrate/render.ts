@@ -17,6 +17,9 @@ const objectLine = ({ kind, count: n, bytes, paper }: MigrateReport['imageObject
   return row('', `${kind.padEnd(12)}${`${n}`.padStart(5)} x ${bytes} bytes at most${published}`);
 };
 
+const protocolLine = ({ hosts: { source, target } }: MigrateReport): string =>
+  `${count(source.tallies.nakStoppedSent ?? 0)} NAK_STOPPED by the source, ${count(target.tallies.resumesSent ?? 0)} resumes by the target`;
+
 /** Several lines, the verdict last. */
 export const renderReport = (report: MigrateReport): string =>
   [
@@ -27,6 +30,13 @@ export const renderReport = (report: MigrateReport): string =>
       'packets',
       `${count(report.packets)} sent, ${count(report.lost)} dropped on purpose, ${count(report.retransmitted)} sent again`,
     ),
+    row(
+      'hosts',
+      Object.entries(report.hosts)
+        .map(([name, { address }]) => `${name} ${address}`)
+        .join(', '),
+    ),
+    row('protocol', protocolLine(report)),
     row('blackout', `${report.blackoutMs.toFixed(1)} ms from stop to the first completion at the target`),
     row(
       '',

@@ -26,8 +26,7 @@ const FIELDS = {
   window: 48,
   depth: 52,
   qpn: 56,
-  lkey: 60,
-  imm: 64,
+  imm: 60,
 } as const;
 
 const BYTES_AT = 72;
