@@ -1,7 +1,7 @@
 // The entry of the RNIC: names as in libibverbs. Chapter 40.
 //
-// A program opens a device on UDP (`UdpHost.open`) or in a simulated world (`World`), calls `open()` on its `nic` for a
-// context, and goes on as with libibverbs: allocPd, regMr, createCq, createQp, modifyQp, postSend, postRecv, pollCq.
+// A program opens a device on UDP (`openUdpDevice`) or in a simulated network (`SimNetwork`), calls its `open()` for a context,
+// and goes on as with libibverbs: allocPd, regMr, createCq, createQp, modifyQp, postSend, postRecv, pollCq.
 // Calls never throw for a consumer's mistake: they return a `Result` with an errno name; `unwrap` turns it into an exception.
 export type { Device } from './device/device.ts';
 export { SimNetwork, type SimNetworkConfig } from './device/sim-network.ts';
@@ -18,18 +18,20 @@ export type { MwBindInfo, RecvWr, SendWr, Sge, UdDestination } from './qp/work-r
 export type { FaultSchedule } from './sim/faults.ts';
 export { World, type WorldConfig } from './sim/world.ts';
 export { type HostConfig, UdpHost } from './udp/host.ts';
+export { TransportError } from './udp/transport.ts';
 export { asyncEvents, completions, type WaitOptions } from './udp/waiting.ts';
 export { type Ah, createAh, destroyAh } from './verbs/ah.ts';
 export { CompChannel, createCompChannel, destroyCompChannel } from './verbs/comp-channel.ts';
 export { Context } from './verbs/context.ts';
 export { ackCqEvents, type Cq, type CqInit, createCq, destroyCq, pollCq, reqNotifyCq, resizeCq } from './verbs/cq.ts';
-export type { DeviceLimits } from './verbs/device.ts';
+export type { DeviceLimits, PortState } from './verbs/device.ts';
 export { modifyQp } from './verbs/modify-qp.ts';
 export { deregMr, type Mr, type MrPlace, regMr } from './verbs/mr.ts';
 export { allocMw, bindMw, deallocMw, incRkey, type Mw } from './verbs/mw.ts';
 export { allocPd, deallocPd, type Pd } from './verbs/pd.ts';
 export { postRecv, postSend } from './verbs/post.ts';
 export { createQp, destroyQp, type Qp, type QpInit, type QpQuery, queryQp } from './verbs/qp.ts';
+export { type PortAttr, queryDevice, queryGid, queryPkey, queryPort } from './verbs/query.ts';
 export { type Errno, type Result, unwrap, VerbsError } from './verbs/result.ts';
 export { createSrq, destroySrq, modifySrq, postSrqRecv, querySrq, type Srq, type SrqInit } from './verbs/srq.ts';
 export { type IpAddress, ip, parseIp } from './wire/address.ts';

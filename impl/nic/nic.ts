@@ -8,7 +8,14 @@ import { fireRcTimer, type RcTimer } from '../rc/engine.ts';
 import type { MigrationProtocol } from '../rc/migration-protocol.ts';
 import { TARDIS } from '../rc/tardis.ts';
 import { Context } from '../verbs/context.ts';
-import { DEFAULT_LIMITS, type DeviceLimits, type QpEngine, type QpOwner, type VerbsDevice } from '../verbs/device.ts';
+import {
+  DEFAULT_LIMITS,
+  type DeviceLimits,
+  type PortState,
+  type QpEngine,
+  type QpOwner,
+  type VerbsDevice,
+} from '../verbs/device.ts';
 import { unbind } from '../verbs/mw.ts';
 import type { IpAddress } from '../wire/address.ts';
 import { decodePacket } from '../wire/decode.ts';
@@ -71,6 +78,8 @@ export class Nic implements VerbsDevice {
   readonly #datagram = new Uint8Array(MAX_PACKET_BYTES);
   #ready: QpEngine[] = [];
   #deferred: (() => void)[] = [];
+  readonly #contexts: Context[] = [];
+  #port: PortState = 'ACTIVE';
   #nextQpn: number;
   #lastPd = 0;
   #announced: Instant = NEVER;
@@ -89,12 +98,29 @@ export class Nic implements VerbsDevice {
 
   /** `ibv_open_device`. */
   open(): Context {
-    return new Context(this);
+    const context = new Context(this);
+    this.#contexts.push(context);
+    return context;
+  }
+
+  //= VRB-62
+  /** The port has gone down or come back. Timers run on: to the peers it is a network that loses everything. */
+  setPort(state: PortState): void {
+    if (state === this.#port) return;
+    this.#port = state;
+    for (const context of this.#contexts) {
+      context.raise({ type: state === 'ACTIVE' ? 'PORT_ACTIVE' : 'PORT_ERR', port: 1 });
+    }
+  }
+
+  get port(): PortState {
+    return this.#port;
   }
 
   //= VRB-60, VRB-61
   /** A datagram has come to UDP port 4791 by `path`. It is not kept: its bytes may be reused when this returns. */
   receive(datagram: Uint8Array, path: Path, now: Instant): void {
+    if (this.#port === 'DOWN') return;
     const { counters } = this;
     counters.packetsReceived++;
     counters.bytesReceived += datagram.length;
@@ -178,6 +204,7 @@ export class Nic implements VerbsDevice {
   }
 
   transmit(packet: Packet, path: Path): void {
+    if (this.#port === 'DOWN') return;
     const length = encodePacketInto(packet, path, this.#datagram, 0);
     this.counters.packetsSent++;
     this.counters.bytesSent += length;

@@ -44,7 +44,8 @@ export const createCompChannel = (context: Context, handle = context.channels.ne
 
 /** `ibv_destroy_comp_channel`. EBUSY while a CQ uses it. */
 export const destroyCompChannel = (channel: CompChannel): Result<void> => {
-  if (channel.context.cqs.list().some((cq) => cq.channel === channel)) return fail('EBUSY', 'a CQ uses the channel');
+  if (channel.context.cqs.find((cq) => cq.channel === channel) !== undefined)
+    return fail('EBUSY', 'a CQ uses the channel');
   channel.context.channels.delete(channel.handle);
   return DONE;
 };

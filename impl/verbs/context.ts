@@ -41,6 +41,12 @@ export class Handles<T> {
     return this.#byHandle.size;
   }
 
+  /** The first, in no order that matters, for which `wanted` holds. */
+  find(wanted: (object: T) => boolean): T | undefined {
+    for (const object of this.#byHandle.values()) if (wanted(object)) return object;
+    return undefined;
+  }
+
   /** All, in the order of their handles. */
   list(): readonly T[] {
     return [...this.#byHandle].sort(([a], [b]) => a - b).map(([, object]) => object);
@@ -103,7 +109,10 @@ export class Context implements QpOwner, CqListener {
     this.raise({ type: 'CQ_ERR', cq: queue.handle });
     this.device.defer(() => {
       for (const qp of this.qps.list()) {
-        if (qp.engine.sendCq === queue || qp.engine.recvCq === queue) enterError(qp);
+        const { engine } = qp;
+        if ((engine.sendCq !== queue && engine.recvCq !== queue) || engine.state === 'ERR') continue;
+        this.raise({ type: 'QP_FATAL', qpNum: qp.qpNum });
+        enterError(qp);
       }
     });
   }

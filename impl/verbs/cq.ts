@@ -40,7 +40,7 @@ export const resizeCq = (cq: Cq, cqe: number): Result<void> => {
 /** `ibv_destroy_cq`. EBUSY while a QP uses it or events are not acknowledged. */
 export const destroyCq = (cq: Cq): Result<void> => {
   const { context } = cq;
-  if (context.qps.list().some(({ sendCq, recvCq }) => sendCq === cq || recvCq === cq)) {
+  if (context.qps.find(({ sendCq, recvCq }) => sendCq === cq || recvCq === cq) !== undefined) {
     return fail('EBUSY', 'a QP uses the CQ');
   }
   if (cq.unacked > 0) return fail('EBUSY', `${cq.unacked} events are not acknowledged`);

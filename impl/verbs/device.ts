@@ -44,7 +44,11 @@ export type QpOwner = {
   bindWindow(qp: QpCore, wqe: SendWqe): boolean;
 };
 
+/** `ibv_port_state`, as far as this port has them. */
+export type PortState = 'ACTIVE' | 'DOWN';
+
 export type VerbsDevice = QpDevice & {
+  readonly port: PortState;
   readonly limits: DeviceLimits;
   /** The port's P_Key table. */
   readonly pkeys: readonly Pkey[];

@@ -23,7 +23,7 @@ export const allocPd = (context: Context, handle = context.pds.next()): Result<P
 export const deallocPd = (pd: Pd): Result<void> => {
   const { mrs, mws, srqs, qps, ahs } = pd.context;
   for (const objects of [mrs, mws, srqs, qps, ahs]) {
-    if (objects.list().some((each) => each.pd === pd)) return fail('EBUSY', 'the protection domain is in use');
+    if (objects.find((each) => each.pd === pd) !== undefined) return fail('EBUSY', 'the protection domain is in use');
   }
   pd.context.pds.delete(pd.handle);
   return DONE;

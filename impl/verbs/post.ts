@@ -39,7 +39,7 @@ const inlineBytes = ({ context }: Qp, sgList: readonly Sge[]): Uint8Array | unde
   let at = 0;
   for (const { addr, length } of sgList) {
     if (length === 0) continue;
-    const mr = context.mrs.list().find((each) => addr >= each.addr && addr + length <= each.addr + each.length);
+    const mr = context.mrs.find((each) => addr >= each.addr && addr + length <= each.addr + each.length);
     if (mr === undefined) return undefined;
     bytes.set(mr.region.bytes.subarray(addr - mr.addr, addr - mr.addr + length), at);
     at += length;

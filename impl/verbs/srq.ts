@@ -70,7 +70,7 @@ export const postSrqRecv = (srq: Srq, wr: RecvWr): Result<void> => {
 
 /** `ibv_destroy_srq`. EBUSY while a QP uses it. */
 export const destroySrq = (srq: Srq): Result<void> => {
-  if (srq.context.qps.list().some((qp) => qp.srq === srq)) return fail('EBUSY', 'a QP uses the SRQ');
+  if (srq.context.qps.find((qp) => qp.srq === srq) !== undefined) return fail('EBUSY', 'a QP uses the SRQ');
   srq.context.srqs.delete(srq.handle);
   return DONE;
 };

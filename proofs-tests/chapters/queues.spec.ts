@@ -61,7 +61,7 @@ describe('VRB-20, VRB-21, VRB-22, VRB-23, VRB-24: completion queues', () => {
     unwrap(resizeCq(lone.cq, 2));
     for (let wrId = 0; wrId < 4; wrId++) lone.send({ wrId, opcode: 'SEND' });
     lone.get('RC_ACKNOWLEDGE', 103, { syndrome: ack() });
-    expect(lone.events()).toEqual(['CQ_ERR']);
+    expect(lone.events()).toEqual(['CQ_ERR', 'QP_FATAL', 'QP_FATAL']);
     expect([lone.state, other.engine.state]).toEqual(['ERR', 'ERR']);
     expect(lone.done()).toEqual(['0 SUCCESS', '1 SUCCESS']);
   });

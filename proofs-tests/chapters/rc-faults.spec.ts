@@ -22,6 +22,8 @@ const SLOT = 4096;
 /** Where message `i` lives in the memory of both ends: what one work does never hides what another did. */
 const place = (i: number): number => (i % 14) * SLOT;
 const COUNTER = 15 * SLOT;
+const HERE = pattern(14 * SLOT);
+const THERE = pattern(14 * SLOT, 99);
 
 const post = ({ a, b }: Pair, { kind, length }: Work, wrId: number): void => {
   const remote = { remoteAddr: b.mr.addr + place(wrId), rkey: b.mr.rkey };
@@ -66,8 +68,8 @@ const expectDone = ({ a, b }: Pair, works: readonly Work[]): void => {
   );
   for (const { kind, length, wrId } of all) {
     if (kind === 'ADD') continue;
-    const [here, there] = [a, b].map(({ bytes }) => bytes.subarray(place(wrId), place(wrId) + length));
-    expect(there).toEqual(here);
+    const [from, to] = [place(wrId), place(wrId) + length];
+    expect(Buffer.compare(a.bytes.subarray(from, to), b.bytes.subarray(from, to))).toBe(0);
   }
   const adds = all.filter(({ kind }) => kind === 'ADD');
   expect(word(b, COUNTER)).toBe(BigInt(adds.length));
@@ -84,13 +86,13 @@ test.prop(
     fc.array(anyFault, { maxLength: 30 }),
     fc.constantFrom(2, 5, 64),
   ],
-  { numRuns: 300 },
+  { numRuns: 200 },
 )(
   'RC-4, RC-22, RC-50, RC-54, RC-55, RC-56: work is done exactly once and in order, whatever is lost, doubled or delayed',
   (mtu, sqPsn, works, faults, window) => {
     const pair = rcPair({ mtu, sqPsn, faults, window });
-    pair.a.bytes.set(pattern(14 * SLOT));
-    pair.b.bytes.set(pattern(14 * SLOT, 99));
+    pair.a.bytes.set(HERE);
+    pair.b.bytes.set(THERE);
     works.forEach((work, wrId) => {
       post(pair, work, wrId);
     });

@@ -12,13 +12,17 @@ import {
   pollCq,
   postRecv,
   postSend,
+  queryDevice,
+  queryGid,
+  queryPkey,
+  queryPort,
   regMr,
   type SendWr,
   unwrap,
 } from '../../impl/index.ts';
 import { captureQp, stopContext } from '../../impl/verbs/migrate-qp.ts';
 import { ack } from '../../impl/wire/syndrome.ts';
-import { Lone } from './lone.ts';
+import { ACK_TIMEOUT, HERE, Lone } from './lone.ts';
 import { pattern, piece, rcPair, recv, send, settle } from './pair.ts';
 
 const refusedWith = (errno: string) => ({ ok: false, error: { errno } });
@@ -178,6 +182,32 @@ describe('VRB-40, VRB-41, VRB-42, VRB-43, VRB-44, VRB-45, VRB-46: work requests'
     expect([...a.bytes.subarray(0, 8)]).toEqual([8, 7, 6, 5, 4, 3, 2, 1]);
     expect(b.bytes[8]).toBe(9);
   });
+});
+
+test('VRB-62: a port that goes down says so in every context, and nothing passes it until it is back', () => {
+  const lone = new Lone();
+  const other = lone.nic.open();
+  lone.recv(1);
+  lone.nic.setPort('DOWN');
+  lone.nic.setPort('DOWN');
+  expect(lone.exchange('RC_SEND_ONLY', 100, { ackReq: true })).toEqual([]);
+  expect(lone.send({ wrId: 2, opcode: 'SEND' })).toEqual([]);
+  lone.nic.setPort('ACTIVE');
+  expect([lone.events(), other.asyncEvents.length]).toEqual([['PORT_ERR', 'PORT_ACTIVE'], 2]);
+  expect(lone.pass(ACK_TIMEOUT)).toEqual(['SEND_ONLY 100']);
+  expect(lone.exchange('RC_SEND_ONLY', 100, { ackReq: true })).toEqual(['ACK 100']);
+});
+
+test('VRB-63: limits, port and tables are found by query', () => {
+  const { context } = new Lone({ nic: { limits: { maxMtu: 2048, maxSge: 40 } } });
+  expect(queryDevice(context).maxSge).toBe(40);
+  expect(queryPort(context)).toMatchObject({
+    ok: true,
+    value: { state: 'ACTIVE', maxMtu: 2048, gidTblLen: 1, pkeyTblLen: 1 },
+  });
+  expect(queryPort(context, 2)).toMatchObject(refusedWith('EINVAL'));
+  expect([queryGid(context, 0), queryPkey(context, 0)]).toMatchObject([{ value: HERE }, { value: 0xffff }]);
+  expect(queryGid(context, 1)).toMatchObject(refusedWith('EINVAL'));
 });
 
 test('VRB-44: the receive queue of a QP gives back room when a message takes a receive', () => {
