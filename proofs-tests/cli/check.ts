@@ -69,13 +69,17 @@ const show = (checked: Checked): void => {
 const summary = (choice: ProtocolChoice, checked: readonly Checked[], flags: Flags): string => {
   const fallen = checked.filter(({ holds }) => holds === false);
   const states = checked.reduce((sum, { verdict }) => sum + verdict.states, 0).toLocaleString('en-US');
-  const what = `${choice.name}: ${checked.length} exploration${checked.length === 1 ? '' : 's'}, ${states} states, ${fallen.length} with a violation`;
+  const what = `${[choice.name, ...(choice.without ?? [])].join(' without ')}: ${checked.length} exploration${checked.length === 1 ? '' : 's'}, ${states} states, ${fallen.length} with a violation`;
   const odd = checked.filter(({ asExpected }) => asExpected === false).length;
+  const left = (choice.without ?? []).map((name) => ` --without ${name.replaceAll(' ', '-')}`);
+  const again = `check ${choice.name}${left.join('')}`;
   const hint =
     fallen.length > 0 && flags.scenario.length === 0 && flags.out === undefined
-      ? `\ngodwit check ${choice.name} --scenario ${fallen[0]?.scenario.name} shows the sequence; --out writes them all`
+      ? `\ngodwit ${again} --scenario ${fallen[0]?.scenario.name} shows the sequence; --out DIR writes them all`
       : '';
-  return `${what}; ${odd === 0 ? 'every verdict as expected' : `${odd} NOT AS EXPECTED`}${hint}`;
+  const compared = checked.some(({ asExpected }) => asExpected !== undefined);
+  const expectation = odd === 0 ? '; every verdict as expected' : `; ${odd} NOT AS EXPECTED`;
+  return `${what}${compared ? expectation : ''}${hint}`;
 };
 
 const explore = (choice: ProtocolChoice, scenarios: readonly NamedScenario[], { maxStates }: Flags) => {

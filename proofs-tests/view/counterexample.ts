@@ -6,7 +6,7 @@ import { type Ending, futureOf } from '../checker/future.ts';
 import { type ProtocolChoice, protocolOf } from '../checker/named-protocol.ts';
 import { follow, type Happening } from '../checker/run.ts';
 import type { NamedScenario } from '../scenario/load.ts';
-import { brokenWords, PROPERTY_SAYS, stuckWords } from './explain.ts';
+import { brokenWords, PROPERTY_SAYS, roundWords, stuckWords } from './explain.ts';
 import { wrapped } from './grid.ts';
 import { type Place, placeFinder, placesOf } from './places.ts';
 import { type Chapter, sequence, WIDTH } from './sequence.ts';
@@ -57,6 +57,20 @@ const chaptersOf = (beats: readonly Beat[], fallsAfter: number, roundAt: number)
     { heading: 'and so on, for ever', beats: beats.slice(roundAt) },
   ].filter((chapter) => chapter.beats.length > 0);
 
+const wrongWith = (
+  words: Vocabulary,
+  compiled: Compiled,
+  property: PropertyId,
+  run: readonly Happening[],
+  loop: Counterexample['steps'],
+): readonly string[] => {
+  const { system } = compiled;
+  if (property === 'LIVE-1' && loop.length > 0) return roundWords(words, system, endOf(system, run));
+  return property === 'REC-1' || property === 'LIVE-1'
+    ? stuckWords(words, compiled, endOf(system, run))
+    : brokenWords(words, system, property, run);
+};
+
 /** Follows a counterexample through the model and puts it into words. */
 export const taleOf = (
   scenario: NamedScenario,
@@ -73,10 +87,7 @@ export const taleOf = (
   const places = placesOf(scenario);
   const words = vocabularyOf(scenario, choice, places);
   const beats = tell(words, system, places, run);
-  const wrong =
-    property === 'REC-1' || property === 'LIVE-1'
-      ? stuckWords(words, compiled, endOf(system, run))
-      : brokenWords(words, system, property, run);
+  const wrong = wrongWith(words, compiled, property, run, counterexample.loop ?? []);
   return {
     scenario,
     choice,

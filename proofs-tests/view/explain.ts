@@ -1,5 +1,6 @@
 import type { Side } from '../../model/packet.ts';
 import type { Facts, PropertyId } from '../../model/properties.ts';
+import type { Copy } from '../../model/protocol.ts';
 import { extendedState } from '../../model/qp.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { otherSide, SIDES, type State, type System } from '../../model/system.ts';
@@ -73,6 +74,9 @@ const lasting = (compiled: Compiled, scenario: Scenario, { states }: Future, sid
 const hostsNow = (system: System, side: Side, { sides }: State): number | 'image' =>
   system.side[side].authority(sides[side]).at;
 
+const copyNow = (system: System, side: Side, { sides }: State): Copy =>
+  system.side[side].machines.copy(system.side[side].authority(sides[side]).local);
+
 /** Why a peer that a resume reaches does not answer it. */
 const deafness = (words: Vocabulary, compiled: Compiled, future: Future, peer: Side, { sides }: State): string => {
   const { system } = compiled;
@@ -84,13 +88,22 @@ const deafness = (words: Vocabulary, compiled: Compiled, future: Future, peer: S
   return state === 'RTS' ? '' : `: QP ${peer} is ${state}`;
 };
 
+/** Where the requests of an end go instead of to its peer. */
+const misdirection = (words: Vocabulary, system: System, side: Side, end: State): string => {
+  const peer = otherSide(side);
+  const { peerHost } = copyNow(system, side, end).context;
+  const at = hostsNow(system, peer, end);
+  if (at === peerHost) return '';
+  const there = at === 'image' ? 'an image' : `at ${words.at(peer, at)}`;
+  return `: it takes its peer to be at ${words.at(peer, peerHost)}, but that is ${there}`;
+};
+
 /** Why an end never gets on, for a state that is never left for good. */
 const plightWords = (words: Vocabulary, compiled: Compiled, end: State, future: Future, side: Side): string[] => {
   const { system } = compiled;
   const peer = otherSide(side);
   const at = hostsNow(system, side, end);
   const here = at === 'image' ? 'nowhere, an image' : words.at(side, at);
-  const work = words.scenario.sides[side].work.length;
   switch (lasting(compiled, words.scenario, future, side)) {
     case 'paused': {
       const resumes = [...resumesFor(compiled, future, side)];
@@ -104,7 +117,7 @@ const plightWords = (words: Vocabulary, compiled: Compiled, end: State, future: 
       ];
     }
     case 'unanswered': {
-      const copy = system.side[side].machines.copy(system.side[side].authority(end.sides[side]).local);
+      const copy = copyNow(system, side, end);
       const to = words.at(peer, copy.context.peerHost);
       const peerAt = hostsNow(system, peer, end);
       if (peerAt !== copy.context.peerHost)
@@ -119,11 +132,11 @@ const plightWords = (words: Vocabulary, compiled: Compiled, end: State, future: 
     case 'stopped':
       return [`QP ${side} stays STOPPED at ${here}: nobody will resume it`];
     case 'travels':
-      return [`QP ${side} is an image that nobody will restore and resume`];
-    case 'waits': {
-      const done = judgeRun(system, words.scenario).facts[side](end.sides[side]).completed;
-      return done < work ? [`QP ${side} never completes its work request ${done}`] : [];
-    }
+      return [
+        `QP ${side} is an image of a QP in ${copyNow(system, side, end).value.verbs} that nobody will restore and resume`,
+      ];
+    case 'waits':
+      return [`QP ${side} never completes its work${misdirection(words, system, side, end)}`];
     default:
       return [];
   }
@@ -134,6 +147,27 @@ export const stuckWords = (words: Vocabulary, compiled: Compiled, end: State): r
   const future = futureOf(compiled, end);
   const said = SIDES.flatMap((side) => plightWords(words, compiled, end, future, side));
   return said.length > 0 ? said : ['the ends wait for each other'];
+};
+
+const GOES_ROUND: Readonly<Record<Plight, string>> = {
+  paused: 'is PAUSED again and again',
+  unanswered: 'never gets an answer to its resume',
+  stopped: 'stays STOPPED',
+  travels: 'stays an image',
+  waits: 'never completes its work',
+  fine: '',
+};
+
+/** What a round that repeats for ever keeps from both ends, though nothing that waits is left out of it. */
+export const roundWords = (words: Vocabulary, system: System, end: State): readonly string[] => {
+  const { facts } = judgeRun(system, words.scenario);
+  const stuck = SIDES.flatMap((side) => {
+    const plight = plightOf(system, side, end, facts[side](end.sides[side]));
+    return plight === 'fine' ? [] : [`QP ${side} ${GOES_ROUND[plight]}`];
+  });
+  return [
+    [...stuck, 'though in every round each armed timer fires and each packet that can arrive arrives'].join(', '),
+  ];
 };
 
 /** What is wrong in the last step of a run that breaks a safety property. */
