@@ -12,18 +12,8 @@ import { allocPd, type Pd } from '../verbs/pd.ts';
 import { createQp } from '../verbs/qp.ts';
 import { fail, ok, type Result, unwrap, VerbsError } from '../verbs/result.ts';
 import { createSrq } from '../verbs/srq.ts';
-import { qpn } from '../wire/numbers.ts';
 import { destroyContext } from './destroy.ts';
 import type { Image, ImageObjects } from './image.ts';
-
-//= IMG-21, MIG-12
-/** A number or key of the image that is in use on the device; undefined if none is. */
-const collision = (nic: Nic, { qps, mrs, mws }: ImageObjects): string | undefined => {
-  const taken = qps.find((qp) => nic.hasQpn(qpn(qp.qpn)));
-  if (taken !== undefined) return `QPN ${taken.qpn} is taken`;
-  const key = [...mrs, ...mws].find((each) => nic.keys.taken(each.key))?.key;
-  return key === undefined ? undefined : `key 0x${key.toString(16)} is taken`;
-};
 
 /** What this device lacks for a QP of the image; undefined if nothing. */
 const shortcoming = (nic: Nic, { qps }: ImageObjects): string | undefined => {
@@ -118,8 +108,6 @@ const restoreObjects = (context: Context, image: Image, now: Instant): void => {
  * then nothing has been created.
  */
 export const restore = (nic: Nic, image: Image, now: Instant): Result<Context> => {
-  const taken = collision(nic, image.objects);
-  if (taken !== undefined) return fail('EEXIST', taken);
   const lacking = shortcoming(nic, image.objects);
   if (lacking !== undefined) return fail('EINVAL', lacking);
   const context = nic.open();
@@ -127,6 +115,7 @@ export const restore = (nic: Nic, image: Image, now: Instant): Result<Context> =
   try {
     restoreObjects(context, image, now);
   } catch (error) {
+    //= IMG-21, MIG-12
     destroyContext(context);
     if (error instanceof VerbsError) return { ok: false, error };
     throw error;

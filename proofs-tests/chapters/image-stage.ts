@@ -17,6 +17,7 @@ import {
   regMr,
   reqNotifyCq,
   unwrap,
+  type WorkCompletion,
 } from '../../impl/index.ts';
 import { dump } from '../../impl/migration/dump.ts';
 import type { Image } from '../../impl/migration/image.ts';
@@ -28,26 +29,29 @@ import { ADDRESSES, type Pair, piece, rcPair, recv, send } from './pair.ts';
 export const bareNic = (config: Partial<NicConfig> = {}): Nic =>
   new Nic({ addresses: [ip('10.0.0.9')], ...config }, { transmit: () => {}, wakeAt: () => {} });
 
+const FAILED: WorkCompletion = {
+  wrId: 77,
+  status: 'RETRY_EXC_ERR',
+  opcode: 'SEND',
+  byteLen: 0,
+  qpNum: 5,
+  imm: undefined,
+  invalidatedRkey: undefined,
+  srcQp: 0,
+  grh: false,
+};
+
 /** Gives a context objects of every kind, in states that are not the first ones. */
 const furnish = (context: Context, { a }: Pair): void => {
   const pd = unwrap(allocPd(context));
   const channel = unwrap(createCompChannel(context));
   const cq = unwrap(createCq(context, { cqe: 10, channel }));
   unwrap(reqNotifyCq(cq, true));
-  cq.queue.push(
-    {
-      wrId: 77,
-      status: 'RETRY_EXC_ERR',
-      opcode: 'SEND',
-      byteLen: 0,
-      qpNum: 5,
-      imm: undefined,
-      invalidatedRkey: undefined,
-      srcQp: 0,
-      grh: false,
-    },
-    true,
-  );
+  cq.queue.push(FAILED, true);
+  const taken = unwrap(createCq(context, { cqe: 3, channel }));
+  unwrap(reqNotifyCq(taken));
+  taken.queue.push({ ...FAILED, wrId: 78 }, false);
+  channel.getCqEvent(); // that of `cq`: taken from the channel, and not acknowledged
   const srq = unwrap(createSrq(pd, { maxWr: 6, maxSge: 2, srqLimit: 2 }));
   unwrap(postSrqRecv(srq, { wrId: 4, sgList: [piece(a, 0, 10), piece(a, 20, 5)] }));
   unwrap(postSrqRecv(srq, { wrId: 5 }));

@@ -2,7 +2,18 @@
 import { fc, test as prop } from '@fast-check/vitest';
 import { decode as cborgDecode, encode as cborgEncode, rfc8949EncodeOptions } from 'cborg';
 import { describe, expect, test } from 'vitest';
-import { allocPd, type Context, createQp, ip, type Nic, pollCq, queryQp, regMr, unwrap } from '../../impl/index.ts';
+import {
+  allocPd,
+  type Context,
+  createQp,
+  deregMr,
+  ip,
+  type Nic,
+  pollCq,
+  queryQp,
+  regMr,
+  unwrap,
+} from '../../impl/index.ts';
 import { dump } from '../../impl/migration/dump.ts';
 import { ENVELOPE, ENVELOPE_SIZE, seal, unseal } from '../../impl/migration/envelope.ts';
 import { type Image, imageShape } from '../../impl/migration/image.ts';
@@ -193,6 +204,14 @@ describe('restore', () => {
       expect(fileOf(unwrap(dump(context, image.objects.blob))).equals(file)).toBe(true);
     },
   );
+
+  test('IMG-20: a window that was bound still holds its region', () => {
+    const context = unwrap(restore(bareNic(), { objects, memory }, 0));
+    const bound = context.mws.list().find(({ window }) => window.binding !== undefined)?.window.binding?.region;
+    const mr = context.mrs.list().find(({ region }) => region === bound);
+    if (mr === undefined) throw new Error('no window is bound');
+    expect(deregMr(mr)).toMatchObject({ ok: false, error: { errno: 'EBUSY' } });
+  });
 
   test.each([
     ['QPN', { qps: [qp], mrs: [], mws: [] }],
