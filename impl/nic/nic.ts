@@ -22,12 +22,13 @@ import { decodePacket } from '../wire/decode.ts';
 import { encodePacketInto } from '../wire/encode.ts';
 import { MAX_PACKET_BYTES } from '../wire/limits.ts';
 import type { Mtu } from '../wire/mtu.ts';
-import { DEFAULT_PKEY, type Pkey, type Qpn, qpn } from '../wire/numbers.ts';
+import { DEFAULT_PKEY, type Pkey, type Qpn } from '../wire/numbers.ts';
 import { opcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import type { Path } from '../wire/path.ts';
 import { pkeysMatch } from '../wire/pkey-match.ts';
 import { type Counters, makeCounters } from './counters.ts';
+import { QpTable } from './qp-table.ts';
 import { TimerQueue } from './timer-queue.ts';
 import { deadlineOf, receiveAt, runQp, tickQp } from './transports.ts';
 
@@ -54,9 +55,6 @@ export type NicConfig = {
 };
 
 const DEFAULT_WINDOW = 64;
-/** 0 and 1 are the management QPs. */
-const FIRST_QPN = 16;
-const MAX_QPN = 0xfffffe;
 /** Packets a QP may send before the next one's turn. */
 const TURN = 16;
 
@@ -72,15 +70,13 @@ export class Nic implements VerbsDevice {
   readonly keys = new KeyTable();
   readonly counters: Counters = makeCounters();
   readonly #sink: NicSink;
-  readonly #qps = new Map<number, QpEngine>();
-  readonly #owners = new Map<number, QpOwner>();
+  readonly #qps: QpTable;
   readonly #timers = new TimerQueue<QpEngine>();
   readonly #datagram = new Uint8Array(MAX_PACKET_BYTES);
   #ready: QpEngine[] = [];
   #deferred: (() => void)[] = [];
   readonly #contexts: Context[] = [];
   #port: PortState = 'ACTIVE';
-  #nextQpn: number;
   #lastPd = 0;
   #announced: Instant = NEVER;
 
@@ -92,7 +88,7 @@ export class Nic implements VerbsDevice {
     this.window = config.window ?? DEFAULT_WINDOW;
     this.sourcePort = config.sourcePort;
     this.protocol = config.protocol ?? TARDIS;
-    this.#nextQpn = config.firstQpn ?? FIRST_QPN;
+    this.#qps = new QpTable(config.firstQpn);
     this.#sink = sink;
   }
 
@@ -134,7 +130,7 @@ export class Nic implements VerbsDevice {
   tick(now: Instant, budget = Number.POSITIVE_INFINITY): void {
     this.#announced = NEVER;
     for (let qp = this.#timers.due(now); qp !== undefined; qp = this.#timers.due(now)) {
-      if (this.#qps.get(qp.qpn) !== qp) continue;
+      if (!this.#qps.holds(qp)) continue;
       tickQp(qp, now);
       this.#watch(qp);
     }
@@ -161,8 +157,8 @@ export class Nic implements VerbsDevice {
   }
 
   /** Its QPs, in the order of their creation. */
-  get qps(): IterableIterator<QpEngine> {
-    return this.#qps.values();
+  get qps(): Iterable<QpEngine> {
+    return this.#qps.list();
   }
 
   /** The QP of a number. */
@@ -171,12 +167,7 @@ export class Nic implements VerbsDevice {
   }
 
   freeQpn(): Qpn | undefined {
-    for (let tries = FIRST_QPN; tries <= MAX_QPN; tries++) {
-      const candidate = this.#nextQpn;
-      this.#nextQpn = candidate === MAX_QPN ? FIRST_QPN : candidate + 1;
-      if (!this.#qps.has(candidate)) return qpn(candidate);
-    }
-    return undefined;
+    return this.#qps.free();
   }
 
   hasQpn(number: Qpn): boolean {
@@ -184,13 +175,11 @@ export class Nic implements VerbsDevice {
   }
 
   attach(qp: QpEngine, owner: QpOwner): void {
-    this.#qps.set(qp.qpn, qp);
-    this.#owners.set(qp.qpn, owner);
+    this.#qps.add(qp, owner);
   }
 
   detach(qp: QpEngine): void {
-    this.#qps.delete(qp.qpn);
-    this.#owners.delete(qp.qpn);
+    this.#qps.remove(qp);
   }
 
   freePd(): number {
@@ -212,7 +201,7 @@ export class Nic implements VerbsDevice {
   }
 
   raise(event: AsyncEvent): void {
-    if ('qpNum' in event) this.#owners.get(event.qpNum)?.raise(event);
+    if ('qpNum' in event) this.#qps.owner(event.qpNum)?.raise(event);
   }
 
   schedule(qp: QpCore): void {
@@ -241,7 +230,7 @@ export class Nic implements VerbsDevice {
   }
 
   bindWindow(qp: QpCore, wqe: SendWqe): boolean {
-    return this.#owners.get(qp.qpn)?.bindWindow(qp, wqe) ?? false;
+    return this.#qps.owner(qp.qpn)?.bindWindow(qp, wqe) ?? false;
   }
 
   //= RC-80, RC-82
@@ -277,7 +266,7 @@ export class Nic implements VerbsDevice {
       this.#ready = [];
       for (const qp of turn) {
         qp.scheduled = false;
-        if (this.#qps.get(qp.qpn) !== qp) continue;
+        if (!this.#qps.holds(qp)) continue;
         const allowed = left < TURN ? left : TURN;
         const sent = allowed === 0 ? 0 : runQp(qp, now, allowed);
         left -= sent;

@@ -1,0 +1,57 @@
+// Owns the QPs of a device by number, with whom each belongs to.
+import type { QpEngine, QpOwner } from '../verbs/device.ts';
+import { type Qpn, qpn } from '../wire/numbers.ts';
+
+/** 0 and 1 are the management QPs; the first few are left to others like them. */
+const FIRST_QPN = 16;
+/** 0xffffff is multicast. */
+const MAX_QPN = 0xfffffe;
+
+export class QpTable {
+  readonly #entries = new Map<number, { readonly qp: QpEngine; readonly owner: QpOwner }>();
+  #next: number;
+
+  constructor(firstQpn = FIRST_QPN) {
+    this.#next = firstQpn;
+  }
+
+  get(number: number): QpEngine | undefined {
+    return this.#entries.get(number)?.qp;
+  }
+
+  owner(number: number): QpOwner | undefined {
+    return this.#entries.get(number)?.owner;
+  }
+
+  /** Whether this very QP is in the table: not one that has taken its number since. */
+  holds(qp: QpEngine): boolean {
+    return this.get(qp.qpn) === qp;
+  }
+
+  has(number: number): boolean {
+    return this.#entries.has(number);
+  }
+
+  add(qp: QpEngine, owner: QpOwner): void {
+    this.#entries.set(qp.qpn, { qp, owner });
+  }
+
+  remove(qp: QpEngine): void {
+    this.#entries.delete(qp.qpn);
+  }
+
+  /** In the order of their creation. */
+  *list(): Generator<QpEngine, void, void> {
+    for (const { qp } of this.#entries.values()) yield qp;
+  }
+
+  /** A number that no QP has, not one given lately; undefined if none is left. */
+  free(): Qpn | undefined {
+    for (let tries = FIRST_QPN; tries <= MAX_QPN; tries++) {
+      const candidate = this.#next;
+      this.#next = candidate === MAX_QPN ? FIRST_QPN : candidate + 1;
+      if (!this.has(candidate)) return qpn(candidate);
+    }
+    return undefined;
+  }
+}
