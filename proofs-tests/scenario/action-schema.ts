@@ -35,7 +35,7 @@ const packetSchema = z.discriminatedUnion('type', [
   }),
 ]);
 
-const envelopeSchema = z.strictObject({ from: address, to: hostSchema, side: sideSchema, packet: packetSchema });
+const envelopeSchema = z.strictObject({ from: address, to: address, side: sideSchema, packet: packetSchema });
 
 const whereaboutsSchema = z.strictObject({ epoch, at: hostSchema, moving: z.boolean(), dead: z.boolean() });
 

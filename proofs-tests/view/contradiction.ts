@@ -61,6 +61,10 @@ const changedUnderImage = (words: Vocabulary, system: System, state: State): rea
     if (!source) return [];
     const { context } = source.copy;
     const names = DUMPED.flatMap(([key, name]) => (context[key] === image[key] ? [] : [name]));
+    if (context.ghost.executed > image.ghost.executed)
+      return [
+        `the memory in the image of QP ${side} is older than the QP: it lacks a message that the QP has executed`,
+      ];
     return names.length === 0
       ? []
       : [
@@ -80,6 +84,17 @@ const runningTwice = (words: Vocabulary, system: System, state: State): readonly
         ]
       : [];
   });
+
+/** What an end had done and has no longer. */
+const undone = (words: Vocabulary, system: System, { before, after }: Happening): readonly string[] => {
+  const { facts } = judgeRun(system, words.scenario);
+  return SIDES.flatMap((side) => {
+    const [was, is] = [facts[side](before.sides[side]), facts[side](after.sides[side])];
+    return is.executed < was.executed && !is.lost
+      ? [`QP ${side} had executed ${count(was.executed)}; its consumer's memory now shows ${is.executed}`]
+      : [];
+  });
+};
 
 const failed = (words: Vocabulary, system: System, state: State): readonly string[] => {
   const { facts } = judgeRun(system, words.scenario);
@@ -144,7 +159,11 @@ export const contradiction = (
     case 'SAFE-9':
       return obeyed(words, system, last);
     case 'THM-1':
-      return [...executedLess(words, system, last.after), ...failed(words, system, last.after)];
+      return [
+        ...undone(words, system, last),
+        ...executedLess(words, system, last.after),
+        ...failed(words, system, last.after),
+      ];
     default:
       return [];
   }

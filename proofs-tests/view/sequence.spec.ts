@@ -118,10 +118,21 @@ describe('sequences', () => {
     expect(lines.filter((line) => line.length > WIDTH)).toEqual([]);
   });
 
-  test('every tale ends in a sentence that says what is wrong', () => {
-    for (const name of ['control-messages-are-forged', 'timers-run-while-paused', 'a-stranger-gets-the-old-qpn'])
-      for (const { property, wrong } of talesOf(scenarioNamed(name), { name: 'tardis-code' }))
+  test('every tale ends in a sentence that says what is wrong, and its file can be read', () => {
+    const told = [
+      ['control-messages-are-forged', { name: 'tardis-code' }],
+      ['timers-run-while-paused', { name: 'tardis-code' }],
+      ['a-stranger-gets-the-old-qpn', { name: 'tardis-code' }],
+      ['contexts-are-dumped-one-after-another', { name: 'tardis', reading: { memoryFirst: true } }],
+      ['there-and-back-again', { name: 'godwit', without: ['epochs'] }],
+    ] as const satisfies readonly (readonly [string, ProtocolChoice])[];
+    for (const [name, choice] of told)
+      for (const one of talesOf(scenarioNamed(name), choice)) {
+        const { property, wrong } = one;
         expect({ property, sentences: wrong.length > 0 }).toEqual({ property, sentences: true });
+        const written = runFile(one);
+        expect(parseScenario('written', JSON.stringify(written)).steps).toEqual(written.steps);
+      }
   });
 });
 
