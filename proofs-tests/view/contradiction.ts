@@ -22,7 +22,8 @@ const executedLess = (words: Vocabulary, system: System, state: State): readonly
     const [own, other] = [facts[side](state.sides[side]), facts[peer](state.sides[peer])];
     return own.completed > other.executed
       ? [
-          `QP ${side} has completed ${count(own.completed)} with SUCCESS, of which QP ${peer} has executed ` +
+          `QP ${side} has completed ${count(own.completed)} with SUCCESS, of which ` +
+            `${system.side[peer].authority(state.sides[peer]).at === 'image' ? 'the image of ' : ''}QP ${peer} has executed ` +
             `${other.executed === 0 ? 'none' : `only ${other.executed}`}`,
         ]
       : [];

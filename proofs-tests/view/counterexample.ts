@@ -106,7 +106,7 @@ export const taleOf = (
 /** The property, and what is wrong with it, as it stands under a sequence. */
 export const conclusion = ({ property, fallsAfter, wrong }: Tale): readonly string[] => [
   `${property} is violated after step ${fallsAfter}: ${PROPERTY_SAYS[property]}.`,
-  ...wrong.map((sentence) => `${sentence}.`),
+  ...wrong.map((sentence) => `${sentence.slice(0, 1).toUpperCase()}${sentence.slice(1)}.`),
 ];
 
 export const sequenceOf = (tale: Tale): string => sequence(tale.words, tale.system, tale.places, tale.chapters);
