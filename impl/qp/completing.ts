@@ -106,3 +106,21 @@ export const flushRecv = (qp: QpCore): void => {
     qp.spare = wqe;
   }
 };
+
+//= QP-38, QP-41
+/** Moves the QP to ERR and flushes both queues. What carries the cause has been completed before. */
+export const flushIntoError = (qp: QpCore): void => {
+  qp.state = 'ERR';
+  qp.draining = 'NO';
+  flushSend(qp);
+  flushRecv(qp);
+  if (qp.srq !== undefined) qp.device.raise({ type: 'LAST_WQE_REACHED', qpNum: qp.qpn });
+};
+
+//= QP-36
+/** In SQD with nothing begun left: the send queue has drained. */
+export const settleDraining = (qp: QpCore): void => {
+  if (qp.draining !== 'DRAINING' || qp.sq.tail < qp.sq.begun) return;
+  qp.draining = 'DRAINED';
+  if (qp.attributes.enSqdAsyncNotify) qp.device.raise({ type: 'SQ_DRAINED', qpNum: qp.qpn });
+};

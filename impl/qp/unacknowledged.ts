@@ -1,7 +1,7 @@
 // Owns sending without acknowledgement: a WQE is complete when its last packet has been sent. Chapters 32, 34.
 import type { Psn } from '../wire/psn.ts';
 import { psn, psnAdd } from '../wire/psn.ts';
-import { completeSend, flushRecv, flushSend, releaseReceive } from './completing.ts';
+import { completeSend, flushIntoError, flushSend, releaseReceive, settleDraining } from './completing.ts';
 import type { QpCore } from './qp-core.ts';
 import type { SendWqe } from './send-queue.ts';
 import { ABILITIES } from './state.ts';
@@ -48,7 +48,7 @@ export const runUnacknowledged = <Q extends UnacknowledgedQp>(qp: Q, budget: num
       afterPacket(qp, wqe);
     } else finish(qp, wqe, outcome);
   }
-  settleUnacknowledged(qp);
+  settleDraining(qp);
   return sent;
 };
 
@@ -85,22 +85,9 @@ const enterSqe = (qp: UnacknowledgedQp): void => {
   flushSend(qp);
 };
 
-//= QP-36
-/** In SQD with nothing begun left: the queue has drained. */
-export const settleUnacknowledged = (qp: QpCore): void => {
-  if (qp.draining !== 'DRAINING' || qp.sq.tail < qp.sq.begun) return;
-  qp.draining = 'DRAINED';
-  if (qp.attributes.enSqdAsyncNotify) qp.device.raise({ type: 'SQ_DRAINED', qpNum: qp.qpn });
-};
-
 /** Moves the QP to ERR and flushes both queues. */
 export const enterUnacknowledgedError = (qp: UnacknowledgedQp): void => {
-  if (qp.state === 'ERR') return;
-  qp.state = 'ERR';
-  qp.draining = 'NO';
-  flushSend(qp);
-  flushRecv(qp);
-  if (qp.srq !== undefined) qp.device.raise({ type: 'LAST_WQE_REACHED', qpNum: qp.qpn }); //= QP-41
+  if (qp.state !== 'ERR') flushIntoError(qp);
 };
 
 /** Empties the queues, for RESET. */

@@ -1,5 +1,5 @@
 // Owns the retirement of send WQEs: in post order, with success or the error that ends the queue. Chapter 30.
-import { completeSend } from '../qp/completing.ts';
+import { completeSend, settleDraining } from '../qp/completing.ts';
 import { failOldest } from './error.ts';
 import type { RcQp } from './rc-qp.ts';
 import { isRdAtomic } from './request-packet.ts';
@@ -23,14 +23,6 @@ export const settle = (qp: RcQp): void => {
     return;
   }
   settleDraining(qp);
-};
-
-//= QP-36
-/** In SQD with nothing begun left: the queue has drained. */
-export const settleDraining = (qp: RcQp): void => {
-  if (qp.draining !== 'DRAINING' || qp.sq.tail < qp.sq.begun) return;
-  qp.draining = 'DRAINED';
-  if (qp.attributes.enSqdAsyncNotify) qp.device.raise({ type: 'SQ_DRAINED', qpNum: qp.qpn });
 };
 
 /** Executes and completes the oldest WQE, which is local: LOCAL_INV or BIND_MW. */

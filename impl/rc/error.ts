@@ -1,5 +1,5 @@
 // Owns an RC QP's way to ERR and to RESET. Chapter 20.
-import { completeSend, flushRecv, flushSend, releaseReceive } from '../qp/completing.ts';
+import { completeSend, flushIntoError, releaseReceive } from '../qp/completing.ts';
 import { NEVER } from '../qp/instant.ts';
 import { endMessage } from '../qp/message.ts';
 import { RUNNING } from '../qp/migration-state.ts';
@@ -16,20 +16,16 @@ const quiet = (qp: RcQp): void => {
   if (qp.migration.phase === 'PAUSED') qp.migration = RUNNING;
 };
 
-//= QP-9, QP-11, QP-38, QP-41
+//= QP-9, QP-11
 /** Moves the QP to ERR and flushes both queues. What carries the cause has been completed before. */
 export const enterError = (qp: RcQp): void => {
   if (qp.state === 'ERR') return;
-  qp.state = 'ERR';
-  qp.draining = 'NO';
   quiet(qp);
-  flushSend(qp);
+  flushIntoError(qp);
   qp.requester.cursor = qp.sq.tail;
   qp.requester.packet = 0;
   qp.requester.rdAtomic = 0;
   qp.requester.readSlack = 0;
-  flushRecv(qp);
-  if (qp.srq !== undefined) qp.device.raise({ type: 'LAST_WQE_REACHED', qpNum: qp.qpn });
 };
 
 /** Completes the oldest send WQE with an error: it carries the cause. */

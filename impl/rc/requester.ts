@@ -83,7 +83,8 @@ const sendNext = (qp: RcQp, now: Instant): boolean => {
   const wqe = sq.at(requester.cursor);
   if (wqe.failure !== undefined || unanswered(qp) >= qp.device.window) return false; //= RC-7
   const index = requester.packet;
-  if (!transmitRequest(qp, wqe, index, requester.retransmitting)) {
+  const closesWindow = unanswered(qp) + 1 >= qp.device.window;
+  if (!transmitRequest(qp, wqe, index, requester.retransmitting || closesWindow)) {
     wqe.failure = 'LOC_PROT_ERR';
     settle(qp);
     return false;

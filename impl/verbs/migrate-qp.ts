@@ -15,35 +15,40 @@ import type { Qp } from './qp.ts';
 /** A QP of any type as plain data. */
 export type QpData = RcData | UcData | UdData;
 
+/** Does something to every QP of a context, and has the device look at it. */
+const eachQp = (context: Context, action: (engine: QpEngine) => void): void => {
+  for (const { engine } of context.qps.list()) {
+    action(engine);
+    context.device.touch(engine);
+  }
+};
+
 //= MIG-1
 /** Stops the context: every QP of it, and its consumer. */
 export const stopContext = (context: Context, now: Instant): void => {
   context.stopped = true;
-  for (const { engine } of context.qps.list()) {
+  eachQp(context, (engine) => {
     if (engine.type === 'RC') stop(engine, now);
     else engine.migration = { phase: 'STOPPED', peerPaused: false, since: now };
-    context.device.touch(engine);
-  }
+  });
 };
 
 /** Lets a restored context run: every QP of it tells its peer. */
 export const resumeContext = (context: Context, now: Instant): void => {
   context.stopped = false;
-  for (const { engine } of context.qps.list()) {
+  eachQp(context, (engine) => {
     if (engine.type === 'RC') resume(engine, now);
     else engine.migration = RUNNING;
-    context.device.touch(engine);
-  }
+  });
 };
 
 /** Lets a stopped context that was not moved run on. */
 export const thawContext = (context: Context, now: Instant): void => {
   context.stopped = false;
-  for (const { engine } of context.qps.list()) {
+  eachQp(context, (engine) => {
     if (engine.type === 'RC') thaw(engine, now);
     else engine.migration = RUNNING;
-    context.device.touch(engine);
-  }
+  });
 };
 
 /** Everything a QP is, at `now`; of a stopped QP, when it stopped. */

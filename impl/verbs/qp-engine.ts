@@ -1,8 +1,8 @@
 // Owns what modify asks of each QP type. Chapter 20.
+import { settleDraining } from '../qp/completing.ts';
 import type { QpCoreConfig } from '../qp/qp-core.ts';
 import type { QpType } from '../qp/state.ts';
-import { clearUnacknowledged, enterUnacknowledgedError, settleUnacknowledged } from '../qp/unacknowledged.ts';
-import { settleDraining } from '../rc/complete.ts';
+import { clearUnacknowledged, enterUnacknowledgedError } from '../qp/unacknowledged.ts';
 import { reloadRetries, startRequester } from '../rc/connect.ts';
 import { clearRcQp, enterError } from '../rc/error.ts';
 import { makeRcQp } from '../rc/rc-qp.ts';
@@ -48,8 +48,7 @@ export const engineToRts = (engine: QpEngine): void => {
 /** To SQD: what is begun goes on, nothing new is begun. */
 export const engineDrain = (engine: QpEngine): void => {
   engine.draining = 'DRAINING';
-  if (engine.type === 'RC') settleDraining(engine);
-  else settleUnacknowledged(engine);
+  settleDraining(engine);
 };
 
 /** RETRY_CNT or RNR_RETRY has been given. */
