@@ -8,6 +8,7 @@ import { benchCommand } from './bench.ts';
 import { checkCommand } from './check.ts';
 import { exportCommand } from './export.ts';
 import { migrateCommand } from './migrate.ts';
+import { mutantsCommand } from './mutants.ts';
 import { endWithReader } from './output.ts';
 import { replayCommand } from './replay.ts';
 import { run } from './run.ts';
@@ -25,6 +26,7 @@ await run(
     .addCommand(replayCommand())
     .addCommand(exportCommand())
     .addCommand(migrateCommand())
+    .addCommand(mutantsCommand())
     .addCommand(benchCommand())
     .addCommand(tourCommand()),
   process.argv.slice(2),

@@ -41,9 +41,13 @@ const outcomesOf = (compiled: Compiled, { states, settled }: Exploration): reado
   return [...outcomes].sort();
 };
 
+/** Safety properties that fall among the first states of a search. */
+export const firstFalls = (compiled: Compiled, maxStates: number): readonly string[] => [
+  ...explore(compiled, { maxStates, keep: 'states' }).falls.keys(),
+];
+
 /** Safety of what a search within a bound finds; everything else only where it was complete. @param fails see `contractOf`. */
-export const verdictOf = (protocol: Protocol, scenario: Scenario, maxStates: number, fails?: boolean): Verdict => {
-  const compiled = new Compiled(protocol, scenario);
+export const verdictOn = (compiled: Compiled, scenario: Scenario, maxStates: number, fails?: boolean): Verdict => {
   const exploration = explore(compiled, { maxStates });
   const { complete, states } = exploration;
   const falls: string[] = [...exploration.falls.keys()];
@@ -54,3 +58,6 @@ export const verdictOf = (protocol: Protocol, scenario: Scenario, maxStates: num
   if (firstUnserved(compiled, exploration, contract)) falls.push('THM-1');
   return { states: states.size, complete, falls: falls.sort(), outcomes: outcomesOf(compiled, exploration) };
 };
+
+export const verdictOf = (protocol: Protocol, scenario: Scenario, maxStates: number): Verdict =>
+  verdictOn(new Compiled(protocol, scenario), scenario, maxStates);
