@@ -70,9 +70,9 @@ describe.skipIf(missing !== undefined)(
     });
 
     test('a verdict that was lost shows in the properties that fall', () => {
-      const tables = exported(PROTOCOLS.tardis, scenarioNamed('resume-is-lost'));
+      const tables = exported(PROTOCOLS.tardis, scenarioNamed('the-first-packet-meets-no-one'));
       const blind = { ...tables, verdicts: tables.verdicts.map((row) => row.map((bits) => bits && 0)) };
-      expect(tables.fallen).toEqual(['SAFE-7']);
+      expect(tables.fallen).toContain('SAFE-7');
       expect(found(blind)).toEqual({ ...expected(tables), falls: [] });
     });
 
