@@ -83,8 +83,9 @@ const sendNext = (qp: RcQp, now: Instant): boolean => {
   const wqe = sq.at(requester.cursor);
   if (wqe.failure !== undefined || unanswered(qp) >= qp.device.window) return false; //= RC-7
   const index = requester.packet;
-  const closesWindow = unanswered(qp) + 1 >= qp.device.window;
-  if (!transmitRequest(qp, wqe, index, requester.retransmitting || closesWindow)) {
+  const fillsWindow = unanswered(qp) + 1 >= qp.device.window;
+  //= RC-6
+  if (!transmitRequest(qp, wqe, index, requester.retransmitting || fillsWindow)) {
     wqe.failure = 'LOC_PROT_ERR';
     settle(qp);
     return false;

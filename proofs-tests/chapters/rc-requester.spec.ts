@@ -126,6 +126,13 @@ test('RC-5, RC-6: AckReq is set on every last packet, every sixteenth, and the f
   expect(asking()).toEqual([5, 15, 31, 39]);
 });
 
+test('RC-6: the packet that fills the window asks for an answer', () => {
+  const lone = new Lone({ nic: { window: 3 } });
+  unwrap(postSend(lone.qp, { wrId: 1, opcode: 'SEND', sgList: [lone.piece(0, 256 * 10)] }));
+  lone.nic.tick(0);
+  expect(lone.sent().map(({ ackReq }) => ackReq)).toEqual([false, false, true]);
+});
+
 test('RC-7: no more request packets are unanswered than the window; each answer lets as many follow', () => {
   const lone = new Lone({ nic: { window: 8 } });
   unwrap(postSend(lone.qp, { wrId: 1, opcode: 'SEND', sgList: [lone.piece(0, 256 * 20)] }));
