@@ -41,19 +41,22 @@ const wakened = (signal: AbortSignal | undefined, arm: (wake: () => void) => voi
   });
 
 /**
- * The completions of a CQ as they come, until the signal is aborted. The CQ must have a channel, and nobody else may take
+ * The completions of a CQ as they come, until the signal is aborted; may take turns with `pollCq`. The CQ must have a channel, and nobody else may take
  * that channel's events; throws VerbsError EINVAL without one.
  */
 export async function* completions(cq: Cq, { signal }: WaitOptions = {}): AsyncGenerator<WorkCompletion, void, void> {
   const { channel } = cq;
   while (signal?.aborted !== true) {
-    const ready = pollCq(cq);
-    yield* ready;
-    if (ready.length > 0) continue;
+    // One at a time: what a consumer who leaves has not seen stays in the CQ.
+    const [next] = pollCq(cq, 1);
+    if (next !== undefined) {
+      yield next;
+      continue;
+    }
     unwrap(reqNotifyCq(cq));
     // What came between the last poll and the arming gives no event (VRB-27).
-    const late = pollCq(cq);
-    if (late.length > 0) yield* late;
+    const [late] = pollCq(cq, 1);
+    if (late !== undefined) yield late;
     else if (channel !== undefined) await wakened(signal, (wake) => waitersOf(channel).set(cq, wake));
   }
 }
