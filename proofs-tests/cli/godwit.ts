@@ -7,6 +7,7 @@ import { REPOSITORY } from '../source/tree.ts';
 import { benchCommand } from './bench.ts';
 import { checkCommand } from './check.ts';
 import { exportCommand } from './export.ts';
+import { fuzzCommand } from './fuzz.ts';
 import { migrateCommand } from './migrate.ts';
 import { mutantsCommand } from './mutants.ts';
 import { endWithReader } from './output.ts';
@@ -23,6 +24,7 @@ await run(
     .version(version)
     .addHelpText('after', '\nExit codes: 0 everything holds; 1 a property is violated or a run failed; 2 bad input.')
     .addCommand(checkCommand())
+    .addCommand(fuzzCommand())
     .addCommand(replayCommand())
     .addCommand(exportCommand())
     .addCommand(migrateCommand())

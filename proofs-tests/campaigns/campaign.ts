@@ -1,0 +1,97 @@
+/** A campaign: many runs drawn from one seed, judged one after the other, until one is found wrong; that one is then made small. */
+import * as fc from 'fast-check';
+import { runs, type Shape, SMALL } from './arbitrary.ts';
+import { type Judgement, type JudgeOptions, judge } from './judge.ts';
+import type { Run } from './run.ts';
+import type { Violation } from './violation.ts';
+
+export type Finding = Violation & {
+  readonly seed: number;
+  /** The smallest run found that shows it. */
+  readonly run: Run;
+  /** Everything that is wrong with that run. */
+  readonly violations: readonly Violation[];
+};
+
+export type Tally = {
+  runs: number;
+  /** Runs each step of which was compared with the model. */
+  refined: number;
+  /** Inputs of QPs compared. */
+  steps: number;
+  migrations: number;
+  packets: number;
+  lost: number;
+  retransmitted: number;
+};
+
+export type CampaignResult = {
+  readonly tally: Tally;
+  readonly edges: readonly string[];
+  readonly states: readonly string[];
+  readonly finding: Finding | undefined;
+};
+
+export type CampaignOptions = {
+  readonly seed: number;
+  readonly runs: number;
+  readonly shape?: Shape;
+  /** Every how many runs one is compared with the model, step by step; 0: none. */
+  readonly refineEvery: number;
+  /** What judges a run, where it is not `judge`: for tests of the campaign itself. */
+  readonly judge?: (run: Run, options: JudgeOptions) => Judgement;
+};
+
+export const noTally = (): Tally => ({
+  runs: 0,
+  refined: 0,
+  steps: 0,
+  migrations: 0,
+  packets: 0,
+  lost: 0,
+  retransmitted: 0,
+});
+
+const count = (tally: Tally, { compared, migrations, packets, lost, retransmitted }: Judgement): void => {
+  tally.runs += 1;
+  if (compared > 0) tally.refined += 1;
+  tally.steps += compared;
+  tally.migrations += migrations;
+  tally.packets += packets;
+  tally.lost += lost;
+  tally.retransmitted += retransmitted;
+};
+
+/** Runs a campaign; equal options give equal results. */
+export const campaign = (options: CampaignOptions): CampaignResult => {
+  const { seed, refineEvery, shape = SMALL, judge: judgeRun = judge } = options;
+  const tally = noTally();
+  const [edges, states] = [new Set<string>(), new Set<string>()];
+  let drawn = 0;
+  let shrinking = false;
+  const property = fc.property(runs(shape), (run) => {
+    const refine = refineEvery > 0 && (shrinking || drawn % refineEvery === 0);
+    drawn += 1;
+    const judgement = judgeRun(run, { refine, brief: true });
+    if (!shrinking) count(tally, judgement);
+    for (const edge of judgement.coverage.edges) edges.add(edge);
+    for (const state of judgement.coverage.states) states.add(state);
+    shrinking ||= judgement.violations.length > 0;
+    return judgement.violations.length === 0;
+  });
+  const { counterexample } = fc.check(property, { seed, numRuns: options.runs });
+  const run = counterexample?.[0];
+  return {
+    tally,
+    edges: [...edges],
+    states: [...states],
+    finding: run === undefined ? undefined : findingOf(run, seed, judgeRun),
+  };
+};
+
+const findingOf = (run: Run, seed: number, judgeRun: typeof judge): Finding => {
+  const { violations } = judgeRun(run, { refine: true });
+  const [first = { property: 'REPLAY' as const, says: 'a violation that the same run does not show again' }] =
+    violations.filter(({ property }) => property !== 'REFINES').concat(violations);
+  return { ...first, seed, run, violations };
+};

@@ -1,0 +1,101 @@
+/** `godwit fuzz`: migrations at random through the implementation, judged by the properties and by the model. */
+import { Command } from 'commander';
+import type { Tally } from '../campaigns/campaign.ts';
+import { type FuzzReport, fuzz } from '../campaigns/fuzz.ts';
+import { writeFinding } from '../campaigns/run-file.ts';
+import { decimal, integer, oneOf, seed as seedOf } from './option-values.ts';
+import { print, printJson } from './output.ts';
+import { progress } from './progress.ts';
+
+const ABOUT = `
+Every run is a simulated world of its own: messages both ways over one or two queue pairs, packets lost, doubled and
+late by a schedule, and an end that is stopped, dumped, restored elsewhere and resumed at any instant. Judged are
+SAFE-1, SAFE-2, SAFE-4, SAFE-5, SAFE-7, SAFE-8 and LIVE-1; every so many runs each step is compared with the model.
+A run that shows a violation is made small and, with --out, written to a file that 'godwit replay' accepts.
+Exit code 0: nothing was found; 1: a violation was found.`;
+
+/** Protocols that the implementation speaks. */
+const PROTOCOLS = ['tardis'] as const;
+
+type Flags = {
+  readonly runs?: number;
+  readonly minutes?: number;
+  readonly seconds?: number;
+  readonly workers?: number;
+  readonly seed: number;
+  readonly protocol: string;
+  readonly out?: string;
+  readonly json?: true;
+  readonly canary?: true;
+};
+
+const DEFAULT_RUNS = 2_000;
+
+const amount = (value: number): string => value.toLocaleString('en-US');
+
+const figures = ({ runs, migrations, packets, lost, retransmitted }: Tally): string =>
+  `${amount(runs)} runs, ${amount(migrations)} migrations, ${amount(packets)} packets, ${amount(lost)} lost, ` +
+  `${amount(retransmitted)} sent again`;
+
+const render = (report: FuzzReport, files: readonly string[]): string => {
+  const { coverage, violations, seconds, refined, steps, refineEvery, seed, workers } = report;
+  const rate = `${seconds.toFixed(1)} s with ${workers} worker${workers === 1 ? '' : 's'}, ${amount(Math.round(report.migrations / seconds))} migrations/s`;
+  const lines = [
+    figures(report),
+    `${rate}, seed ${seed}`,
+    `compared with the model step by step: every ${refineEvery}th run, ${amount(refined)} runs, ${amount(steps)} steps; ` +
+      `${coverage.edges.hit} of ${coverage.edges.total} edges and ${coverage.states.hit} of ${coverage.states.total} states of the model used`,
+    ...violations.flatMap(({ property, says, seed: from }, k) => [
+      '',
+      `${property} is violated (seed ${from}): ${says}`,
+      ...(files[k] === undefined ? [] : [`written to ${files[k]}`]),
+    ]),
+    '',
+    violations.length === 0 ? 'No violation was found.' : `${violations.length} violations were found.`,
+  ];
+  return lines.join('\n');
+};
+
+const act = async ({ minutes, seconds, runs, workers, seed, out, json, canary }: Flags): Promise<void> => {
+  const limit = minutes === undefined ? seconds : 60 * minutes + (seconds ?? 0);
+  const most = runs ?? (limit === undefined ? DEFAULT_RUNS : undefined);
+  const shown = progress('fuzz');
+  try {
+    const report = await fuzz({
+      seed,
+      ...(most === undefined ? {} : { runs: most }),
+      ...(limit === undefined ? {} : { seconds: limit }),
+      ...(workers === undefined ? {} : { workers }),
+      canary: canary === true,
+      onProgress: (tally, violations) => shown.update(`${figures(tally)}, ${violations} violations`),
+    });
+    const files = out === undefined ? [] : report.violations.map((finding) => writeFinding(out, finding));
+    if (json) printJson({ ...report, violations: report.violations.map(jsonOf) });
+    else print(render(report, files));
+    if (report.violations.length > 0) process.exitCode = 1;
+  } finally {
+    shown.stop();
+  }
+};
+
+const jsonOf = ({ property, seed, says, run }: FuzzReport['violations'][number]) => ({
+  property,
+  seed,
+  says,
+  scenario: run,
+});
+
+export const fuzzCommand = (): Command => {
+  const command = new Command('fuzz')
+    .description('migrations at random in a simulated world: properties, and the model step by step')
+    .addHelpText('after', ABOUT)
+    .option('--runs <n>', `runs (default ${DEFAULT_RUNS}, where no time is given)`, integer(1, 1_000_000_000))
+    .option('--minutes <m>', 'stop after so many minutes', decimal(0, 100_000))
+    .option('--seconds <s>', 'stop after so many seconds', decimal(0, 1_000_000))
+    .option('--workers <w>', 'worker threads (default: one for each core)', integer(1, 256))
+    .option('--seed <s>', 'seed of everything random', seedOf, 1)
+    .option('--protocol <p>', `migration protocol: ${PROTOCOLS.join(', ')}`, oneOf(...PROTOCOLS), 'tardis')
+    .option('--out <dir>', 'write every violation to a file in this folder')
+    .option('--json', 'print one JSON document');
+  return command.addOption(command.createOption('--canary', 'report what is no violation').hideHelp()).action(act);
+};

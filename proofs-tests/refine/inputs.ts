@@ -1,0 +1,59 @@
+/** What befell a QP of the implementation, as events of the model. */
+import type { RcData } from '../../impl/rc/capture.ts';
+import type { Input } from '../../impl/sim/world.ts';
+import { decodePacket } from '../../impl/wire/decode.ts';
+import type { QpEvent } from '../../model/context.ts';
+import { callOf } from './call.ts';
+import type { Frame } from './frame.ts';
+import { packetOf, streamOf } from './packets.ts';
+
+/** Timers that are due fire in this order. */
+const due = ({ migration, completer, resuming }: RcData): readonly QpEvent[] => {
+  if (migration.phase === 'STOPPED') return [];
+  const silent = migration.phase === 'PAUSED' || resuming !== null;
+  return [
+    ...(completer.ackTimer === 0 ? [{ type: 'ackTimeout' } as const] : []),
+    ...(completer.rnrTimer === 0 && !silent ? [{ type: 'rnrTimeout' } as const] : []),
+    ...(resuming?.timer === 0 && migration.phase !== 'PAUSED' ? [{ type: 'ackTimeout' } as const] : []),
+  ];
+};
+
+const called = (name: string, qpn: number): readonly QpEvent[] => {
+  const call = callOf(name);
+  switch (call?.verb) {
+    case 'stop':
+    case 'resume':
+    case 'destroy':
+      return [{ type: call.verb }];
+    case 'post.receive':
+      return call.qpn === qpn ? Array.from({ length: call.count }, () => ({ type: call.verb })) : [];
+    case 'modify.sqd':
+    case 'modify.rts':
+    case 'modify.err':
+    case 'modify.reset':
+      return call.qpn === qpn ? [{ type: call.verb }] : [];
+    default:
+      return [];
+  }
+};
+
+/** Events of the model in the order in which they happened; an input that the model does not name gives none. */
+export const eventsOf = (frame: Frame, qpn: number, before: RcData, input: Input): readonly QpEvent[] => {
+  switch (input.type) {
+    case 'tick':
+      return due(before);
+    case 'timer':
+      if (input.qpn !== qpn) return [];
+      return [{ type: input.timer === 'RNR' ? 'rnrTimeout' : 'ackTimeout' }];
+    case 'act':
+      return called(input.name, qpn);
+    case 'packet': {
+      const { bytes, path } = input.packet;
+      const decoded = decodePacket(bytes, path);
+      if (!decoded.ok || decoded.packet.destQp !== qpn) return [];
+      const from = frame.hostOf(path.source);
+      const packet = packetOf(frame, streamOf(frame, decoded.packet, 'in'), decoded.packet, from);
+      return packet === undefined ? [] : [{ ...packet, from }];
+    }
+  }
+};
