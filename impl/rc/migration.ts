@@ -1,6 +1,6 @@
 // Owns what migration does to an RC QP: stop, pause, resume. What is decided, and when, is the protocol's. Chapter 50.
 
-import { type Instant, NEVER, remaining } from '../qp/instant.ts';
+import { type Instant, NEVER } from '../qp/instant.ts';
 import { PAUSED, RUNNING } from '../qp/migration-state.ts';
 import { makeMutablePacket } from '../qp/mutable-packet.ts';
 import { ABILITIES } from '../qp/state.ts';
@@ -13,8 +13,8 @@ import { sendResponse } from './outbox.ts';
 import type { RcQp } from './rc-qp.ts';
 import { goBack } from './retransmit.ts';
 
-//= MIG-1
-/** Stops the QP: what it has is what a dump will hold. Stopping twice changes nothing. */
+//= MIG-1, MIG-13
+/** Stops the QP, for good: what it has is what a dump will hold. Stopping twice changes nothing. */
 export const stop = (qp: RcQp, now: Instant): void => {
   if (qp.migration.phase === 'STOPPED') return;
   qp.migration = { phase: 'STOPPED', peerPaused: qp.migration.phase === 'PAUSED', since: now };
@@ -67,19 +67,6 @@ export const resume = (qp: RcQp, now: Instant): void => {
   qp.resuming = { deadline: NEVER };
   sendResume(qp, now);
   if (peerPaused) qp.migration = PAUSED;
-};
-
-//= MIG-11
-/** Lets a stopped QP that was not moved run on, its timers where they were: the move has been given up. */
-export const thaw = (qp: RcQp, now: Instant): void => {
-  if (qp.migration.phase !== 'STOPPED') return;
-  const { since, peerPaused } = qp.migration;
-  const { completer, resuming } = qp;
-  completer.ackDeadline = now + remaining(completer.ackDeadline, since);
-  completer.rnrDeadline = now + remaining(completer.rnrDeadline, since);
-  if (resuming !== undefined) resuming.deadline = now + remaining(resuming.deadline, since);
-  qp.migration = peerPaused ? PAUSED : RUNNING;
-  qp.device.schedule(qp);
 };
 
 const scratch = makeMutablePacket();

@@ -21,7 +21,7 @@ const judge = (qp: MigrationView, packet: Packet, info: OpcodeInfo, source: IpAd
   if (isResume) return 'ACCEPT_RESUME'; //= MIG-17
   const { syndrome } = packet;
   const stopped = info.operation === 'ACKNOWLEDGE' && syndrome.kind === 'NAK' && syndrome.code === 'STOPPED';
-  return stopped ? 'PAUSE' : 'PROCESS'; //= MIG-4
+  return stopped ? 'PAUSE' : 'PROCESS'; //= MIG-4, MIG-8
 };
 
 /** TardiS, in the readings that chapter 50 gives. */

@@ -3,7 +3,7 @@ import { invariant } from '../invariant.ts';
 import type { Instant } from '../qp/instant.ts';
 import { RUNNING } from '../qp/migration-state.ts';
 import { captureRcQp, type RcData, rebuildRcQp } from '../rc/capture.ts';
-import { resume, stop, thaw } from '../rc/migration.ts';
+import { resume, stop } from '../rc/migration.ts';
 import { captureUcQp, rebuildUcQp, type UcData } from '../uc/capture.ts';
 import { captureUdQp, rebuildUdQp, type UdData } from '../ud/capture.ts';
 import { qpn } from '../wire/numbers.ts';
@@ -38,15 +38,6 @@ export const resumeContext = (context: Context, now: Instant): void => {
   context.stopped = false;
   eachQp(context, (engine) => {
     if (engine.type === 'RC') resume(engine, now);
-    else engine.migration = RUNNING;
-  });
-};
-
-/** Lets a stopped context that was not moved run on. */
-export const thawContext = (context: Context, now: Instant): void => {
-  context.stopped = false;
-  eachQp(context, (engine) => {
-    if (engine.type === 'RC') thaw(engine, now);
     else engine.migration = RUNNING;
   });
 };
