@@ -122,6 +122,13 @@ describe('counterexamples', () => {
     }
   });
 
+  test('a connection that can still recover is no trap, and a future not seen to its end says so', () => {
+    const compiled = new Compiled(protocolOf({ name: 'tardis' }), scenarioNamed('one-end-migrates'));
+    const { initial } = compiled.system;
+    expect(futureOf(compiled, initial)).toMatchObject({ complete: true, recovers: true });
+    expect(futureOf(compiled, initial, 100)).toMatchObject({ complete: false, ending: { steps: [], round: [] } });
+  });
+
   test('a run that goes round for ever is a lasso without a settled state', () => {
     const choice: ProtocolChoice = { name: 'tardis' };
     // A peer in ERR never answers; the end that migrated repeats its resume.
