@@ -77,11 +77,6 @@ export class MessageBatch {
     this.#view.setUint32(BATCH * MMSGHDR + index * IOVEC + 8, length, true);
   }
 
-  /** Makes the first `count` slots ready for recvmmsg, which shortens the address length of those it fills. */
-  rearm(count: number): void {
-    for (let i = 0; i < count; i++) this.#view.setUint32(i * MMSGHDR + NAME_LENGTH, SOCKADDR_SLOT, true);
-  }
-
   /** Bytes received in slot `index`, or -1 if the datagram was longer than a slot and is cut off. */
   received(index: number): number {
     const header = index * MMSGHDR;

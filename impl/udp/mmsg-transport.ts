@@ -72,7 +72,6 @@ class MmsgTransport implements Transport {
       const count = Math.max(0, this.#libc.recvmmsg(this.#fd, this.#in.headers(0), BATCH, MSG_DONTWAIT, null));
       if (count > 0) this.counters.receiveCalls++;
       for (let i = 0; i < count; i++) this.#deliver(i);
-      this.#in.rearm(count);
       const last = count < BATCH || turn === BATCHES_PER_TURN;
       this.#to.batchEnd(last);
       if (last) return;

@@ -1,8 +1,8 @@
 // Owns the control plane of a live migration: what the orchestrator asks of a host process, and the answers.
 // It plays the part that a connection manager and a container runtime play for a real application.
 
-/** Numbers one end of a QP must know of the other; all 24 bits. */
-export type QpNumbers = { readonly qpn: number; readonly psn: number };
+/** What one end of a stream must know of the other: QPN, first PSN, where its memory begins and its key. */
+export type QpNumbers = { readonly qpn: number; readonly psn: number; readonly addr: number; readonly rkey: number };
 
 /** What the stream application is to do, the same at both ends. */
 export type StreamPlan = {
@@ -14,6 +14,8 @@ export type StreamPlan = {
   readonly depth: number;
   /** Whether every second message carries immediate data. */
   readonly imm: boolean;
+  /** Whether each message is followed by a round of WRITE, READ and FETCH_ADD on the other end's memory. */
+  readonly oneSided: boolean;
 };
 
 /** Packets and drops of one host since it started. */
@@ -38,6 +40,9 @@ export type StreamResult = {
   readonly bytes: number;
   readonly failed: number;
   readonly wrong: number;
+  /** Rounds of one-sided work done at the other end's memory, and counted in this one. */
+  readonly rounds: number;
+  readonly counted: number;
   readonly sentChain: string;
   readonly receivedChain: string;
 };

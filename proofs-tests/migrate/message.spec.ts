@@ -13,6 +13,7 @@ const settings = (direction: number): StreamSettings => ({
   window: 4,
   depth: 8,
   imm: 0,
+  oneSided: 0,
 });
 
 const make = (direction: number): StreamMemory =>

@@ -8,6 +8,8 @@ const HASH_AT = 16;
 const HASH_SIZE = 16;
 const BODY_AT = HASH_AT + HASH_SIZE;
 
+const ROUND_CONCERN = 7;
+
 /** What one message is: a function of the run's seed, the stream, the direction and the message's number. */
 type MessageKey = {
   readonly seed: number;
@@ -65,6 +67,16 @@ export const compose = (memory: StreamMemory, number: number): number => {
   const hash = hashOf(message);
   message.set(hash, HASH_AT);
   extend(memory.sentChain, hash);
+  return length;
+};
+
+/** Writes what the present round puts into the other end's mailbox; returns its length in bytes. */
+export const composeRound = (memory: StreamMemory): number => {
+  const [seed, stream, direction] = [memory.get('seed'), memory.get('stream'), memory.get('direction')];
+  const random = generator({ seed: subSeed(seed, ROUND_CONCERN), stream, direction, number: memory.get('rounds') });
+  const length = sizeOf(random, memory.get('mtu'));
+  const at = memory.place('written');
+  fill(memory.bytes.subarray(at, at + length), random);
   return length;
 };
 

@@ -29,7 +29,8 @@ const planOf = ({ qps, messages, seed, workload }: MigrateOptions): StreamPlan =
   mtu: 1024,
   window: qps > 64 ? 2 : 8,
   depth: qps > 64 ? 4 : 16,
-  imm: workload === 'send-imm',
+  imm: workload !== 'send',
+  oneSided: workload === 'mixed',
 });
 
 const recordOf = (directory: string, role: Role): string => join(directory, `${role}.packets`);

@@ -1,6 +1,10 @@
 // Owns what a live migration run can be asked for.
 
-export const WORKLOADS = ['send', 'send-imm'] as const;
+/**
+ * `send`: SENDs. `send-imm`: every second one with immediate data. `mixed`: the same, and each is followed by a WRITE, a
+ * READ and an atomic on the other end's memory.
+ */
+export const WORKLOADS = ['send', 'send-imm', 'mixed'] as const;
 export type Workload = (typeof WORKLOADS)[number];
 
 /** Bounds of the machine rather than of the protocol: a QP costs both ends about 25 KB of registered memory. */

@@ -8,7 +8,7 @@ import { restore } from '../../impl/migration/restore.ts';
 import { resumeContext, stopContext } from '../../impl/verbs/migrate-qp.ts';
 import { StreamEnd } from './stream-end.ts';
 
-const PLAN = { qps: 48, messages: 20, seed: 1, mtu: 256, window: 4, depth: 8, imm: true };
+const PLAN = { qps: 48, messages: 20, seed: 1, mtu: 256, window: 4, depth: 8, imm: true, oneSided: false };
 
 const offline = (address: string): Nic =>
   new Nic({ addresses: [ip(address)] }, { transmit: () => {}, wakeAt: () => {} });

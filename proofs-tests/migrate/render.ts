@@ -26,6 +26,7 @@ export const renderReport = (report: MigrateReport): string =>
     'live migration of an RC connection: source, peer and target as processes on loopback UDP 4791\n',
     row('queue pairs', count(report.qps)),
     row('messages', `${count(report.messages)} (${size(report.bytes)}) in ${report.seconds.toFixed(1)} s`),
+    ...(report.rounds === 0 ? [] : [row('one-sided', `${count(report.rounds)} rounds of WRITE, READ and FETCH_ADD`)]),
     row(
       'packets',
       `${count(report.packets)} sent, ${count(report.lost)} dropped on purpose, ${count(report.retransmitted)} sent again`,

@@ -11,6 +11,8 @@ const result = (change: Partial<StreamResult> = {}): StreamResult => ({
   bytes: 500,
   failed: 0,
   wrong: 0,
+  rounds: 3,
+  counted: 3,
   sentChain: 'aa',
   receivedChain: 'bb',
   ...change,
@@ -29,6 +31,7 @@ test.each([
   ['a message too many', { received: 6 }, /6 of 5 messages received/],
   ['a failed completion', { failed: 1 }, /1 completions failed/],
   ['a wrong message', { wrong: 1 }, /1 messages out of order/],
+  ['a round counted twice', { rounds: 2 }, /2 rounds of WRITE, READ and FETCH_ADD, 3 counted/],
   ['another hash', { receivedChain: 'cc' }, /the hash of all messages differs/],
 ] as const)('%s is a problem at either end', (_, change, message) => {
   expect(judgeStreams([{ ...target, ...change }], [peer], 1, 5)).toEqual([expect.stringMatching(message)]);

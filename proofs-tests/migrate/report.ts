@@ -8,6 +8,8 @@ export type MigrateReport = {
   readonly qps: number;
   /** Messages received, both directions. */
   readonly messages: number;
+  /** Rounds of WRITE, READ and FETCH_ADD on the other end's memory, both directions. */
+  readonly rounds: number;
   /** Bytes of those messages. */
   readonly bytes: number;
   /** From the stop at the source to the first completion at the target. */
@@ -85,6 +87,8 @@ const streamProblems = (here: StreamResult, there: StreamResult, messages: numbe
   const at = `stream ${here.stream} at the ${end}`;
   if (here.completed !== messages) problems.push(`${at}: ${here.completed} of ${messages} sends completed`);
   if (here.received !== messages) problems.push(`${at}: ${here.received} of ${messages} messages received`);
+  if (here.rounds !== there.counted)
+    problems.push(`${at}: ${here.rounds} rounds of WRITE, READ and FETCH_ADD, ${there.counted} counted`);
   if (here.failed > 0) problems.push(`${at}: ${here.failed} completions failed`);
   if (here.wrong > 0) problems.push(`${at}: ${here.wrong} messages out of order, repeated or altered`);
   if (here.receivedChain !== there.sentChain)
@@ -115,6 +119,7 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 /** Totals over hosts and streams. */
 export const totals = (counters: readonly HostCounters[], streams: readonly StreamResult[]) => ({
   messages: sum(streams.map(({ received }) => received)),
+  rounds: sum(streams.map(({ rounds }) => rounds)),
   bytes: sum(streams.map(({ bytes }) => bytes)),
   lost: sum(counters.map(({ lost }) => lost)),
   retransmitted: sum(counters.map(({ retransmitted }) => retransmitted)),

@@ -7,6 +7,7 @@ import {
   createCq,
   createQp,
   type IpAddress,
+  type Mr,
   type Mtu,
   modifyQp,
   pollCq,
@@ -18,6 +19,7 @@ import {
 import { chance, subSeed } from '../../impl/udp/chance.ts';
 import { MTUS } from '../../impl/wire/mtu.ts';
 import type { QpNumbers, StreamPlan, StreamResult } from './control.ts';
+import { ROUND_WRS } from './one-sided.ts';
 import { Stream } from './stream.ts';
 import { layOut, type StreamMemory, streamIn, streamMemorySize } from './stream-memory.ts';
 
@@ -28,6 +30,13 @@ const OUTSTANDING = 64;
 
 /** ACK timeout codes: 134 ms, and 268 ms with many QPs; eight of them are what a starved process has to answer. */
 const timeoutOf = (streams: number): number => (streams > 16 ? 16 : 15);
+
+/** READs and atomics outstanding at once, either way. */
+const RD_ATOMIC = 4;
+
+/** What the other end may do with a stream's memory. */
+const remoteAccess = (memory: StreamMemory): number =>
+  memory.get('oneSided') === 0 ? 0 : ACCESS.REMOTE_WRITE | ACCESS.REMOTE_READ | ACCESS.REMOTE_ATOMIC;
 
 const mtuOf = (memory: StreamMemory): Mtu => {
   const mtu = MTUS.find((each) => each === memory.get('mtu'));
@@ -41,7 +50,7 @@ const firstPsn = (seed: number, stream: number, direction: number): number =>
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
-type Member = { readonly qp: Qp; readonly stream: Stream };
+type Member = { readonly qp: Qp; readonly mr: Mr; readonly stream: Stream };
 
 /** The application at one host. */
 export class StreamEnd {
@@ -62,16 +71,16 @@ export class StreamEnd {
   /** Creates the objects of a new end, QPs in RESET. */
   static build(context: Context, plan: StreamPlan, direction: 0 | 1): StreamEnd {
     const pd = unwrap(allocPd(context));
-    const cq = unwrap(createCq(context, { cqe: plan.qps * (plan.window + plan.depth) }));
+    const cq = unwrap(createCq(context, { cqe: plan.qps * (plan.window + plan.depth + ROUND_WRS) }));
     const end = new StreamEnd(context, cq);
     for (let stream = 0; stream < plan.qps; stream++) {
-      const settings = { ...plan, stream, direction, imm: plan.imm ? 1 : 0 };
+      const settings = { ...plan, stream, direction, imm: Number(plan.imm), oneSided: Number(plan.oneSided) };
       const memory = layOut(new Uint8Array(streamMemorySize(settings)), settings);
-      const mr = unwrap(regMr(pd, memory.bytes, ACCESS.LOCAL_WRITE));
-      const cap = { maxSendWr: plan.window, maxRecvWr: plan.depth };
+      const mr = unwrap(regMr(pd, memory.bytes, ACCESS.LOCAL_WRITE | remoteAccess(memory)));
+      const cap = { maxSendWr: plan.window + ROUND_WRS, maxRecvWr: plan.depth };
       const qp = unwrap(createQp(pd, { qpType: 'RC', sendCq: cq, recvCq: cq, cap }));
       memory.set('qpn', qp.qpNum);
-      end.#members.set(qp.qpNum, { qp, stream: new Stream(qp, mr, memory) });
+      end.#members.set(qp.qpNum, { qp, mr, stream: new Stream(qp, mr, memory) });
     }
     return end;
   }
@@ -86,15 +95,17 @@ export class StreamEnd {
       const memory = streamIn(mr.region.bytes);
       const qp = memory === undefined ? undefined : qps.get(memory.get('qpn'));
       if (memory === undefined || qp === undefined) throw new Error(`MR ${mr.handle} holds no stream of a restored QP`);
-      end.#members.set(qp.qpNum, { qp, stream: new Stream(qp, mr, memory) });
+      end.#members.set(qp.qpNum, { qp, mr, stream: new Stream(qp, mr, memory) });
     }
     return end;
   }
 
   /** What the other end needs to know, in the order of the streams. */
   numbers(): readonly QpNumbers[] {
-    return [...this.#members.values()].map(({ qp, stream: { memory } }) => ({
+    return [...this.#members.values()].map(({ qp, mr, stream: { memory } }) => ({
       qpn: qp.qpNum,
+      addr: mr.addr,
+      rkey: mr.rkey,
       psn: firstPsn(memory.get('seed'), memory.get('stream'), memory.get('direction')),
     }));
   }
@@ -105,14 +116,16 @@ export class StreamEnd {
     for (const [i, { qp, stream }] of [...this.#members.values()].entries()) {
       const [remote, { psn: sqPsn }] = [remotes[i], own[i] ?? { psn: 0 }];
       if (remote === undefined) throw new Error(`no QP at the other end for stream ${i}`);
-      unwrap(modifyQp(qp, { qpState: 'INIT', pkeyIndex: 0, portNum: 1, qpAccessFlags: 0 }));
+      unwrap(modifyQp(qp, { qpState: 'INIT', pkeyIndex: 0, portNum: 1, qpAccessFlags: remoteAccess(stream.memory) }));
       stream.postReceives();
       const { qpn: destQpNum, psn: rqPsn } = remote;
+      stream.memory.remoteAddr = remote.addr;
+      stream.memory.set('remoteRkey', remote.rkey);
       const pathMtu = mtuOf(stream.memory);
-      const rtr = { ahAttr: { dgid }, pathMtu, destQpNum, rqPsn, maxDestRdAtomic: 1, minRnrTimer: 12 };
+      const rtr = { ahAttr: { dgid }, pathMtu, destQpNum, rqPsn, maxDestRdAtomic: RD_ATOMIC, minRnrTimer: 12 };
       unwrap(modifyQp(qp, { qpState: 'RTR', ...rtr }));
       const timeout = timeoutOf(this.#members.size);
-      unwrap(modifyQp(qp, { qpState: 'RTS', timeout, retryCnt: 7, rnrRetry: 7, sqPsn, maxRdAtomic: 1 }));
+      unwrap(modifyQp(qp, { qpState: 'RTS', timeout, retryCnt: 7, rnrRetry: 7, sqPsn, maxRdAtomic: RD_ATOMIC }));
     }
   }
 
@@ -187,6 +200,8 @@ export class StreamEnd {
         bytes: memory.receivedBytes,
         failed: memory.get('failed'),
         wrong: memory.get('wrong'),
+        rounds: memory.get('rounds'),
+        counted: memory.counter,
         sentChain: hex(memory.sentChain),
         receivedChain: hex(memory.receivedChain),
       }))

@@ -3,6 +3,8 @@
 
 const MAGIC = 0x53575447;
 const SLOTS_AT = 256;
+/** Behind the slots of messages: the counter, what is written, what is read back, and the mailbox of the other end. */
+const ONE_SIDED_SLOTS = 4;
 
 /** Byte offsets of the 32-bit little-endian counters and settings. */
 const FIELDS = {
@@ -27,9 +29,16 @@ const FIELDS = {
   depth: 52,
   qpn: 56,
   imm: 60,
+  /** 1 if the stream works on the other end's memory too. */
+  oneSided: 64,
+  /** Rounds of one-sided operations finished, and operations of the present round that have not completed. */
+  rounds: 68,
+  pending: 72,
+  remoteRkey: 76,
 } as const;
 
-const BYTES_AT = 72;
+const BYTES_AT = 80;
+const REMOTE_ADDR_AT = 88;
 const SENT_CHAIN_AT = 96;
 const RECEIVED_CHAIN_AT = 128;
 const CHAIN_SIZE = 32;
@@ -51,6 +60,8 @@ export type StreamSettings = {
   readonly depth: number;
   /** 1 if every second message carries immediate data. */
   readonly imm: number;
+  /** 1 if the stream also writes, reads and counts in the other end's memory. */
+  readonly oneSided: number;
 };
 
 /** Longest message of a stream, bytes. */
@@ -58,7 +69,7 @@ export const slotSize = (mtu: number): number => 4 * mtu;
 
 /** Bytes of registered memory a stream needs. */
 export const streamMemorySize = ({ mtu, window, depth }: StreamSettings): number =>
-  SLOTS_AT + (window + depth) * slotSize(mtu);
+  SLOTS_AT + (window + depth + ONE_SIDED_SLOTS) * slotSize(mtu);
 
 /** Reads and writes a stream's memory in place; holds nothing itself. */
 export class StreamMemory {
@@ -91,6 +102,31 @@ export class StreamMemory {
     this.#view.setFloat64(BYTES_AT, value, true);
   }
 
+  /** Virtual address of the other end's memory of this stream. */
+  get remoteAddr(): number {
+    return this.#view.getFloat64(REMOTE_ADDR_AT, true);
+  }
+
+  set remoteAddr(value: number) {
+    this.#view.setFloat64(REMOTE_ADDR_AT, value, true);
+  }
+
+  /** What the other end has counted up in this memory. */
+  get counter(): number {
+    return Number(this.#view.getBigUint64(this.place('counter'), true));
+  }
+
+  /** What the last FETCH_ADD found. */
+  get fetched(): number {
+    return Number(this.#view.getBigUint64(this.place('counter') + 8, true));
+  }
+
+  /** Where the pieces of one-sided work lie, here and at the other end. */
+  place(piece: 'counter' | 'written' | 'readBack' | 'mailbox'): number {
+    const slots = this.get('window') + this.get('depth') + ['counter', 'written', 'readBack', 'mailbox'].indexOf(piece);
+    return SLOTS_AT + slots * slotSize(this.get('mtu'));
+  }
+
   /** The running hash over all messages sent, in order. */
   get sentChain(): Uint8Array {
     return this.bytes.subarray(SENT_CHAIN_AT, SENT_CHAIN_AT + CHAIN_SIZE);
@@ -116,7 +152,7 @@ export class StreamMemory {
 export const layOut = (bytes: Uint8Array, settings: StreamSettings): StreamMemory => {
   const memory = new StreamMemory(bytes);
   memory.set('magic', MAGIC);
-  for (const field of ['stream', 'direction', 'seed', 'mtu', 'window', 'depth', 'imm'] as const) {
+  for (const field of ['stream', 'direction', 'seed', 'mtu', 'window', 'depth', 'imm', 'oneSided'] as const) {
     memory.set(field, settings[field]);
   }
   memory.set('toSend', settings.messages);

@@ -1,11 +1,14 @@
 // Owns one stream: a QP, its registered memory, and what to do with each of its completions.
 import { type Mr, postRecv, postSend, type Qp, unwrap, type WorkCompletion } from '../../impl/index.ts';
 import { compose, judge } from './message.ts';
+import { beginRound, completeOneSided } from './one-sided.ts';
 import { type StreamMemory, slotSize } from './stream-memory.ts';
 
-// A work request's id says which message of which direction it is for.
-const sendId = (number: number): number => number * 2;
-const receiveId = (number: number): number => number * 2 + 1;
+// A work request's id says which message of which direction, or which round of one-sided work, it is for.
+const KINDS = 3;
+const sendId = (number: number): number => number * KINDS;
+const receiveId = (number: number): number => number * KINDS + 1;
+const roundId = (number: number): number => number * KINDS + 2;
 
 /** Sends and receives numbered messages. All that it knows lies in its memory. */
 export class Stream {
@@ -21,7 +24,10 @@ export class Stream {
 
   get done(): boolean {
     const { memory } = this;
-    return memory.get('completed') === memory.get('toSend') && memory.get('received') === memory.get('toReceive');
+    const worked = memory.get('oneSided') === 0 || memory.get('rounds') === memory.get('toSend');
+    return (
+      worked && memory.get('completed') === memory.get('toSend') && memory.get('received') === memory.get('toReceive')
+    );
   }
 
   /** Completions that failed and messages that were wrong. */
@@ -54,20 +60,30 @@ export class Stream {
   }
 
   /** Takes one completion of this stream's QP; says what it was. */
-  complete(wc: WorkCompletion): 'sent' | 'received' | 'failed' {
+  complete(wc: WorkCompletion): 'sent' | 'received' | 'round' | 'failed' {
     const { memory } = this;
-    const number = Math.floor(wc.wrId / 2);
+    const number = Math.floor(wc.wrId / KINDS);
     if (wc.status !== 'SUCCESS') {
       memory.add('failed', 1);
       return 'failed';
     }
-    if (wc.wrId === sendId(number)) {
-      if (number !== memory.get('completed')) memory.add('wrong', 1);
-      memory.add('completed', 1);
-      return 'sent';
+    if (wc.wrId === receiveId(number)) {
+      this.#received(number, wc);
+      return 'received';
     }
-    this.#received(number, wc);
-    return 'received';
+    if (wc.wrId === roundId(number)) {
+      completeOneSided(memory, wc);
+      this.#beginRound();
+      return 'round';
+    }
+    if (number !== memory.get('completed')) memory.add('wrong', 1);
+    memory.add('completed', 1);
+    this.#beginRound();
+    return 'sent';
+  }
+
+  #beginRound(): void {
+    beginRound(this.#qp, this.#mr, this.memory, roundId(this.memory.get('rounds')));
   }
 
   #received(number: number, { byteLen, imm }: WorkCompletion): void {
