@@ -1,4 +1,5 @@
 // Owns the completer: what an answer acknowledges, completes or sends back. Chapter 30.
+import { invariant } from '../invariant.ts';
 import { ACCESS } from '../memory/access.ts';
 import { type Instant, NEVER } from '../qp/instant.ts';
 import { scatter } from '../qp/scatter-gather.ts';
@@ -107,8 +108,8 @@ const onAnswer = (qp: RcQp, packet: Packet, info: OpcodeInfo): void => {
     impliedNak(qp); //= RC-26, RC-27
     return;
   }
-  const wqe = sq.at(sq.tail);
-  const failure = sq.tail < sq.begun ? placeAnswer(qp, wqe, packet, info) : 'BAD_RESP_ERR';
+  invariant(sq.tail < sq.begun, 'RC-27', 'a PSN in the window without a WQE');
+  const failure = placeAnswer(qp, sq.at(sq.tail), packet, info);
   if (failure !== undefined) {
     failOldest(qp, failure);
     return;

@@ -40,7 +40,8 @@ export const answerAck = (qp: RcQp, psn: Psn, syndrome?: Syndrome): void => {
     sendResponse(qp, 'RC_ACKNOWLEDGE', psn, qp.responder.msn, syndrome ?? ackSyndrome(qp));
     return;
   }
-  if (answers.at(-1)?.kind === 'ACK') answers.pop();
+  const last = answers.at(-1);
+  if (last?.kind === 'ACK' && last.syndrome === undefined) answers.pop();
   answer(qp, { kind: 'ACK', psn, msn: qp.responder.msn, syndrome });
 };
 

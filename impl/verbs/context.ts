@@ -41,6 +41,11 @@ export class Handles<T> {
     return this.#byHandle.size;
   }
 
+  /** All, in no order that matters. */
+  values(): Iterable<T> {
+    return this.#byHandle.values();
+  }
+
   /** The first, in no order that matters, for which `wanted` holds. */
   find(wanted: (object: T) => boolean): T | undefined {
     for (const object of this.#byHandle.values()) if (wanted(object)) return object;

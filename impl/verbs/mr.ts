@@ -28,7 +28,7 @@ const PAGE = 4096;
 
 const freeAddress = (context: Context): number => {
   let end = FIRST_ADDRESS;
-  for (const { addr, length } of context.mrs.list()) end = Math.max(end, addr + length);
+  for (const { addr, length } of context.mrs.values()) end = Math.max(end, addr + length);
   return Math.ceil(end / PAGE) * PAGE + PAGE;
 };
 

@@ -68,6 +68,13 @@ test('RC-34: each RNR NAK that starts a wait costs one of rnr_retry; the one tha
   expect(lone.done()).toEqual(['1 RNR_RETRY_EXC_ERR']);
 });
 
+test('RC-4: what is acknowledged while it waits to be sent again is not sent again', () => {
+  const lone = outstanding(3);
+  lone.get('RC_ACKNOWLEDGE', 100, { syndrome: rnrNak(1) });
+  expect(acked(lone, 101)).toEqual(['SEND_ONLY 102']);
+  expect(lone.done()).toEqual(['1 SUCCESS', '2 SUCCESS']);
+});
+
 test('RC-34: rnr_retry 7 never ends', () => {
   const lone = outstanding(1, { rts: { rnrRetry: 7 } });
   for (let i = 0; i < 100; i++) rnr(lone);
