@@ -10,6 +10,7 @@ import { stuck } from './liveness.ts';
 import { type ProtocolChoice, protocolOf } from './named-protocol.ts';
 import { nearestTrap } from './recovery.ts';
 import { contractOf, firstUnserved } from './refinement.ts';
+import { Reduced } from './symmetry.ts';
 import { actionsAcross, actionsOf, actionsTo } from './trace.ts';
 
 /** A run that shows a property violated: its steps, and the steps that then repeat for ever where there are such. */
@@ -37,6 +38,10 @@ export type Verdict = {
 };
 
 export type CheckOptions = {
+  /** All where it is not given; with symmetry, all of safety. */
+  readonly properties?: readonly PropertyId[];
+  /** Counts states that a symmetry turns into each other once. Safety only. */
+  readonly symmetry?: boolean;
   readonly maxStates?: number;
   readonly onProgress?: (states: number) => void;
 };
@@ -91,19 +96,39 @@ const liveness = ({ compiled, exploration }: Explored, rec: PropertyVerdict): Pr
   };
 };
 
-/** Explores a scenario under a protocol and judges every property of chapter 70. */
+const isSafety = (id: PropertyId): boolean => SAFETY.some((safe) => safe === id);
+
+/** A property was asked for that a search with symmetry cannot judge: it would say of one end what is true of both in turn. */
+export class NotWithSymmetry extends RangeError {
+  override readonly name = 'NotWithSymmetry';
+}
+
+/** The properties asked for. @throws NotWithSymmetry */
+const wantedOf = ({ properties, symmetry = false }: CheckOptions): readonly PropertyId[] => {
+  if (!symmetry) return properties ?? PROPERTY_IDS;
+  const unfit = properties?.find((id) => !isSafety(id));
+  if (unfit) throw new NotWithSymmetry(`${unfit} needs every state by itself; with symmetry only safety can be judged`);
+  return properties ?? SAFETY;
+};
+
+/** Explores a scenario under a protocol and judges properties of chapter 70. @throws NotWithSymmetry */
 export const check = (choice: ProtocolChoice, scenario: Scenario, options: CheckOptions = {}): Verdict => {
-  const compiled = new Compiled(protocolOf(choice), scenario);
-  const exploration = explore(compiled, options);
-  const { states, transitions, depth, complete, end } = exploration;
+  const { symmetry = false } = options;
+  const wanted = wantedOf(options);
+  const compiled = new (symmetry ? Reduced : Compiled)(protocolOf(choice), scenario);
+  const exploration = explore(compiled, symmetry ? { ...options, keep: 'states' } : options);
+  const { states, transitions, depth, complete, end, falls: fallen } = exploration;
+  // A counterexample has to be a run of the scenario as it is.
+  if (symmetry && wanted.some((id) => isSafety(id) && fallen.has(id as Safety)))
+    return check(choice, scenario, { ...options, symmetry: false, properties: wanted });
   const explored = { compiled, exploration, scenario };
   const control = fallsWithoutMigration(scenario, options.maxStates);
-  const rec = recovery(explored);
+  const rec = symmetry ? undefined : recovery(explored);
   const judge = (id: PropertyId): PropertyVerdict => {
     if (control.has(id)) return { id, holds: null, why: 'falls without migration too' };
-    if (id === 'REC-1') return rec;
-    if (id === 'LIVE-1') return liveness(explored, rec);
+    if (id === 'REC-1') return rec ?? open(id, false);
+    if (id === 'LIVE-1') return rec ? liveness(explored, rec) : open(id, false);
     return id === 'THM-1' ? transparency(explored, control.has('SAFE-7')) : safety(id, explored);
   };
-  return { states: states.size, transitions, depth, complete, ended: end, properties: PROPERTY_IDS.map(judge) };
+  return { states: states.size, transitions, depth, complete, ended: end, properties: wanted.map(judge) };
 };

@@ -30,7 +30,8 @@ const judge = (
 ): Pick<Checked, 'falls' | 'holds' | 'asExpected'> => {
   const falls = properties.flatMap(({ id, holds, why }) => (holds === false && why === undefined ? [id] : []));
   const holds = falls.length > 0 ? false : complete ? true : null;
-  const wanted = expected?.filter((id) => id !== 'LIVE-1' || !expected.includes('REC-1'));
+  const judged = expected?.filter((id) => properties.some((property) => property.id === id));
+  const wanted = judged?.filter((id) => id !== 'LIVE-1' || !judged.includes('REC-1'));
   return { falls, holds, asExpected: wanted && isSame(falls, wanted) && (holds !== null || wanted.length > 0) };
 };
 

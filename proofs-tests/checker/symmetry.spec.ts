@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Protocol } from '../../model/protocol.ts';
 import { godwitWithout, tardisAsRead } from '../../model/protocols.ts';
 import { parseScenario } from '../scenario/load.ts';
+import { check } from './check.ts';
 import { Compiled } from './compiled.ts';
 import { explore } from './explore.ts';
 import { Reduced, symmetriesOf } from './symmetry.ts';
@@ -59,5 +60,34 @@ describe('the reduced search against the unreduced one', () => {
       expect(sum).toBe(whole.states.size);
       if (compiled.order > 1) expect(states.size).toBeLessThan(0.6 * whole.states.size);
     }
+  });
+});
+
+describe('check', () => {
+  const godwit = { name: 'godwit' } as const;
+
+  test('REC-1, LIVE-1, THM-1: refused together with symmetry', () => {
+    for (const id of ['REC-1', 'LIVE-1', 'THM-1'] as const)
+      expect(() => check(godwit, scenario(SMALL), { symmetry: true, properties: ['SAFE-1', id] })).toThrow(
+        `${id} needs every state by itself; with symmetry only safety can be judged`,
+      );
+  });
+
+  test('judges safety with half the states', () => {
+    const faulty = { ...STAY, faults: { lose: 1, duplicate: 1 } };
+    const { states, properties } = check(godwit, scenario(faulty), { symmetry: true });
+    const whole = check(godwit, scenario(faulty), {});
+    expect(states).toBeLessThan(0.6 * whole.states);
+    expect(properties).toEqual(whole.properties.slice(0, properties.length));
+    expect(properties.every(({ id }) => id.startsWith('SAFE-'))).toBe(true);
+  });
+
+  test('shows a counterexample of the scenario as it is', () => {
+    const forged = { ...STAY, capacity: 2, faults: { forge: 1 } };
+    const careless = { name: 'godwit', without: ['signatures'] } as const;
+    const of = (symmetry: boolean) =>
+      check(careless, scenario(forged), { symmetry, properties: ['SAFE-9'] }).properties[0]?.counterexample;
+    expect(of(true)).toBeDefined();
+    expect(of(true)).toEqual(of(false));
   });
 });

@@ -1,14 +1,18 @@
 /** `godwit check`: explores scenarios completely under a protocol and shows what falls as message sequences. */
 import { basename } from 'node:path';
 import { Command } from 'commander';
+import type { PropertyId } from '../../model/properties.ts';
+import { type CheckOptions, NotWithSymmetry } from '../checker/check.ts';
 import { ingredientsNamed, type ProtocolChoice, protocolNamed } from '../checker/named-protocol.ts';
 import { allHold, type Checked, checkScenario, scenarioJson } from '../checker/report.ts';
 import { adversityScenarios } from '../scenario/adversities.ts';
 import { allScenarios, type NamedScenario, readScenario, scenarioNamed } from '../scenario/load.ts';
+import { PROPERTY_IDS } from '../scenario/schema.ts';
 import { renderTale, type Tale, taleOf } from '../view/counterexample.ts';
 import { writeTale } from '../view/tale-files.ts';
 import { readingWords, verdictTable } from '../view/verdict-table.ts';
-import { integer } from './option-values.ts';
+import { BadInput } from './bad-input.ts';
+import { integer, oneOf } from './option-values.ts';
 import { note, print, printJson } from './output.ts';
 import { progress } from './progress.ts';
 
@@ -28,7 +32,21 @@ type Flags = {
   readonly json?: true;
   readonly out?: string;
   readonly maxStates?: number;
+  readonly symmetry?: true;
+  readonly property: readonly PropertyId[];
 };
+
+const properties = (value: string, before: readonly PropertyId[]): readonly PropertyId[] => [
+  ...before,
+  oneOf(...PROPERTY_IDS)(value),
+];
+
+/** What of the flags the checker wants to know. */
+const optionsOf = ({ maxStates, symmetry, property }: Flags): CheckOptions => ({
+  ...(maxStates === undefined ? {} : { maxStates }),
+  ...(symmetry ? { symmetry } : {}),
+  ...(property.length === 0 ? {} : { properties: property }),
+});
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
@@ -79,10 +97,11 @@ const summary = (choice: ProtocolChoice, checked: readonly Checked[], flags: Fla
       : '';
   const compared = checked.some(({ asExpected }) => asExpected !== undefined);
   const expectation = odd === 0 ? '; every verdict as expected' : `; ${odd} NOT AS EXPECTED`;
-  return `${what}${compared ? expectation : ''}${hint}`;
+  const part = flags.symmetry ? '; safety only, states up to symmetry' : '';
+  return `${what}${part}${compared ? expectation : ''}${hint}`;
 };
 
-const explore = (choice: ProtocolChoice, scenarios: readonly NamedScenario[], { maxStates }: Flags) => {
+const explore = (choice: ProtocolChoice, scenarios: readonly NamedScenario[], options: CheckOptions) => {
   const shown = progress(`check ${choice.name}`);
   const checked: Checked[] = [];
   try {
@@ -90,10 +109,10 @@ const explore = (choice: ProtocolChoice, scenarios: readonly NamedScenario[], { 
       const place = `${k + 1}/${scenarios.length} ${scenario.name}`;
       shown.update(place);
       const onProgress = (states: number) => shown.update(`${place}: ${states.toLocaleString('en-US')} states`);
-      checked.push(
-        ...checkScenario(scenario, choice, { onProgress, ...(maxStates === undefined ? {} : { maxStates }) }),
-      );
+      checked.push(...checkScenario(scenario, choice, { ...options, onProgress }));
     }
+  } catch (error) {
+    throw error instanceof NotWithSymmetry ? new BadInput('--symmetry', error.message) : error;
   } finally {
     shown.stop();
   }
@@ -104,7 +123,7 @@ const run = (name: string, flags: Flags): void => {
   const protocol = protocolNamed('protocol', name);
   const without = ingredientsNamed('--without', protocol, flags.without);
   const choice: ProtocolChoice = { name: protocol, ...(without.length === 0 ? {} : { without }) };
-  const checked = explore(choice, chosen(flags), flags);
+  const checked = explore(choice, chosen(flags), optionsOf(flags));
   const holds = allHold(checked);
   const { out } = flags;
   if (out !== undefined)
@@ -130,6 +149,8 @@ export const checkCommand = (): Command =>
     .option('--scenario <name>', 'only this scenario, by name or file; may be repeated', collect, [])
     .option('--deep', 'also what takes long: everything that may befall one migration, alone and in pairs')
     .option('--without <ingredient>', 'leave this ingredient of godwit out; may be repeated', collect, [])
+    .option('--property <id>', 'judge only this property; may be repeated', properties, [])
+    .option('--symmetry', 'count states that swapping equal ends turns into each other once; judges safety only')
     .option('--max-states <n>', 'stop each search at so many states', integer(1, 2 ** 30))
     .option('--expect', 'exit code 0 when every verdict is the one its scenario expects')
     .option('--out <dir>', 'write each counterexample as Markdown, ITF and scenario with steps')

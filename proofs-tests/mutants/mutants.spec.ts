@@ -56,7 +56,7 @@ describe('trials', () => {
   test.each([
     ['requester.ENGINE.transmit.0: drop guard sends', 'SAFE-4'],
     ['requester.ENGINE.transmit.0: psn + 1 in send.request', 'fell'],
-    ['responder.ENGINE.rx.request.3: drop action ack', 'REC-1'],
+    ['responder.ENGINE.rx.request.3: drop action execute', 'SAFE-1'],
     ['move.IDLE.stop.0: drop edge', 'lost the outcome'],
   ])('a scenario notices %s', (id, what) => {
     expect(inScenario(id)).toEqual({ is: 'killed', by: expect.stringContaining(what) });
