@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { compose, judge } from './message.ts';
 import { layOut, type StreamMemory, type StreamSettings, streamIn, streamMemorySize } from './stream-memory.ts';
 
-const settings = (direction: number): StreamSettings => ({
-  stream: 3,
+const settings = (direction: number, stream = 3): StreamSettings => ({
+  stream,
   direction,
   seed: 7,
   messages: 100,
@@ -16,8 +16,8 @@ const settings = (direction: number): StreamSettings => ({
   oneSided: 0,
 });
 
-const make = (direction: number): StreamMemory =>
-  layOut(new Uint8Array(streamMemorySize(settings(direction))), settings(direction));
+const make = (direction: number, stream = 3): StreamMemory =>
+  layOut(new Uint8Array(streamMemorySize(settings(direction))), settings(direction, stream));
 
 /** What the wire does: message `n` of `from` into the `m`th receive of `to`. */
 const carry = (from: StreamMemory, n: number, to: StreamMemory, m: number): number => {
@@ -58,6 +58,7 @@ describe('stream messages', () => {
     expect(judge(to, 1, carry(from, 0, to, 1))).toBe('number');
     expect(judge(to, 1, carry(from, 2, to, 1))).toBe('number');
     expect(judge(to, 1, carry(make(1), 1, to, 1))).toBe('stream');
+    expect(judge(to, 1, carry(make(0, 4), 1, to, 1))).toBe('stream');
     expect(judge(to, 1, carry(from, 1, to, 1) - 1)).toBe('length');
     expect(judge(to, 1, 0)).toBe('length');
   });

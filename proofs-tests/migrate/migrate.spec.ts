@@ -66,6 +66,13 @@ describe('godwit migrate', () => {
     expect(status).toBe(0);
   });
 
+  test('WRITE, READ and atomics survive too: each executed once, on the right memory', () => {
+    const args = ['--qps', '3', '--messages', '60', '--loss', '0.05', '--workload', 'mixed', '--seed', `${seed + 4}`];
+    const { status, stdout } = godwit('migrate', ...args, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ messages: 360, rounds: 360, intact: true, problems: [] });
+    expect(status).toBe(0);
+  });
+
   test('the text names the verdict', () => {
     const { status, stdout } = godwit(
       'migrate',

@@ -45,11 +45,11 @@ const endOf = ({ nic }: UdpHost) => {
   return { cq, bytes, mr, qp };
 };
 
-const connect = (qp: Qp, dgid: IpAddress, destQpNum: number): void => {
+const connect = (qp: Qp, dgid: IpAddress, destQpNum: number, timeout = 12): void => {
   unwrap(modifyQp(qp, { qpState: 'INIT', pkeyIndex: 0, portNum: 1, qpAccessFlags: 0 }));
   const rtr = { ahAttr: { dgid }, pathMtu: 1024, destQpNum, rqPsn: 5, maxDestRdAtomic: 1, minRnrTimer: 12 } as const;
   unwrap(modifyQp(qp, { qpState: 'RTR', ...rtr }));
-  unwrap(modifyQp(qp, { qpState: 'RTS', timeout: 12, retryCnt: 7, rnrRetry: 7, sqPsn: 5, maxRdAtomic: 1 }));
+  unwrap(modifyQp(qp, { qpState: 'RTS', timeout, retryCnt: 7, rnrRetry: 7, sqPsn: 5, maxRdAtomic: 1 }));
 };
 
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
@@ -137,6 +137,19 @@ describe('host', () => {
     for (let i = 0; i < 200 && lossy.dropped === 0; i++) await turn();
     expect(lossy.dropped).toBeGreaterThan(0);
     expect(lossy.nic.counters.packetsReceived).toBe(0);
+  });
+
+  test('more than one turn of packets leaves without anything arriving', async () => {
+    const from = await host({ address: address(11) });
+    for (let i = 0; i < 12; i++) {
+      const a = endOf(from);
+      connect(a.qp, address(12), 99, 0);
+      for (let n = 0; n < 64; n++) {
+        unwrap(postSend(a.qp, { wrId: n, opcode: 'SEND', sgList: [{ addr: a.mr.addr, length: 8, lkey: a.mr.lkey }] }));
+      }
+    }
+    for (let i = 0; i < 200 && from.nic.counters.packetsSent < 12 * 64; i++) await turn();
+    expect(from.nic.counters.packetsSent).toBe(12 * 64);
   });
 
   test('a consumer is called when there is something to poll', async () => {
