@@ -1,5 +1,6 @@
 // Owns going back: the requester's cursor returns to the oldest unacknowledged PSN. Chapter 30.
 import { type Instant, NEVER } from '../qp/instant.ts';
+import { ABILITIES } from '../qp/state.ts';
 import { type Psn, psnAdd, psnDistance } from '../wire/psn.ts';
 import { failOldest } from './error.ts';
 import type { RcQp } from './rc-qp.ts';
@@ -62,7 +63,8 @@ export const retry = (qp: RcQp): void => {
 
 /** Who may not send has nothing to retry: it starts at `una` when it may. */
 //= MIG-6, MIG-7, MIG-15
-const isSilent = (qp: RcQp): boolean => qp.migration.phase === 'PAUSED' || qp.resuming !== undefined;
+const isSilent = (qp: RcQp): boolean =>
+  qp.migration.phase === 'PAUSED' || qp.resuming !== undefined || !ABILITIES[qp.state].continueWqes;
 
 //= RC-39
 /** As `retry`, because of a NAK; later NAKs change nothing until `una` has advanced or the timer has fired. */

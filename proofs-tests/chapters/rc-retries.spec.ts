@@ -1,5 +1,6 @@
 // Chapter 30: retries and timers.
 import { describe, expect, test } from 'vitest';
+import { deregMr, postSend, unwrap } from '../../impl/index.ts';
 import { ack, nak, rnrNak } from '../../impl/wire/syndrome.ts';
 import { ackTimeoutNs, rnrTimerNs } from '../../impl/wire/timer-code.ts';
 import { ACK_TIMEOUT, Lone } from './lone.ts';
@@ -73,6 +74,19 @@ test('RC-4: what is acknowledged while it waits to be sent again is not sent aga
   lone.get('RC_ACKNOWLEDGE', 100, { syndrome: rnrNak(1) });
   expect(acked(lone, 101)).toEqual(['SEND_ONLY 102']);
   expect(lone.done()).toEqual(['1 SUCCESS', '2 SUCCESS']);
+});
+
+test('RC-34: an RNR NAK whose acknowledgement makes a local error due completes nothing twice', () => {
+  const lone = new Lone({ rts: { rnrRetry: 0 } });
+  unwrap(postSend(lone.qp, { wrId: 1, opcode: 'SEND', signaled: true }));
+  unwrap(postSend(lone.qp, { wrId: 2, opcode: 'SEND', sgList: [lone.piece(0, 600)] }));
+  lone.nic.tick(0, 2);
+  unwrap(deregMr(lone.mr));
+  lone.nic.tick(0);
+  lone.sent();
+  lone.get('RC_ACKNOWLEDGE', 101, { syndrome: rnrNak(1) });
+  expect(lone.done()).toEqual(['1 SUCCESS', '2 LOC_PROT_ERR']);
+  expect(lone.pass(1e9)).toEqual([]);
 });
 
 test('RC-34: rnr_retry 7 never ends', () => {
