@@ -167,6 +167,7 @@ describe('files', () => {
     expect(trace.loop).toBe(one.roundAt);
     const text = JSON.stringify(trace.states.map(({ '#meta': _, ...variables }) => variables));
     expect(text).not.toMatch(/[[:,]-?\d/);
+    expect(text).toContain('"route":[{"#bigint":"0"},{"#bigint":"2"}]');
     expect(text).not.toContain('null');
     for (const state of trace.states) expect(Object.keys(state)).toEqual(['#meta', ...trace.vars]);
   });

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Action } from '../../model/system.ts';
 import { BadInput } from '../cli/bad-input.ts';
+import { onImplementation, pcapngOf } from '../replay/on-implementation.ts';
 import type { ScenarioSource } from '../scenario/schema.ts';
 import { conclusion, sequenceOf, type Tale } from './counterexample.ts';
 import { itf } from './itf.ts';
@@ -62,7 +63,11 @@ const variant = ({ choice }: Tale): string =>
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** Writes `NAME.PROTOCOL.PROPERTY.md`, `.itf.json` and `.json`; the names of the files. @throws BadInput where it cannot. */
+/** The real packets of the run, where the implementation speaks its protocol. */
+const packetsOf = ({ choice, system, scenario, run }: Tale, stem: string): Readonly<Record<string, Uint8Array>> =>
+  choice.name === 'tardis' ? { [`${stem}.pcapng`]: pcapngOf(onImplementation(system, scenario, run)) } : {};
+
+/** Writes `NAME.PROTOCOL.PROPERTY.md`, `.itf.json`, `.json` and, for `tardis`, `.pcapng`; the names of the files. @throws BadInput where it cannot. */
 export const writeTale = (folder: string, tale: Tale): readonly string[] => {
   const { scenario, choice, property, run, roundAt } = tale;
   const stem = `${scenario.name}.${choice.name}${variant(tale)}.${property}`;
@@ -71,6 +76,7 @@ export const writeTale = (folder: string, tale: Tale): readonly string[] => {
     [`${stem}.md`]: markdown(tale),
     [`${stem}.itf.json`]: json(trace),
     [`${stem}.json`]: json(runFile(tale)),
+    ...packetsOf(tale, stem),
   };
   try {
     mkdirSync(folder, { recursive: true });
