@@ -1,7 +1,7 @@
 // Paths by remote address: one value per flow, since what the ICRC needs of a path is computed once per value.
 import { type IpAddress, ip, ipFromBytes, ipToBytes } from '../wire/address.ts';
 import { type Path, path, ROCE_PORT } from '../wire/path.ts';
-import { sockaddrIp, sockaddrPort, writeSockaddr } from './sockaddr.ts';
+import { SOCKADDR_SLOT, sameSender, sockaddrIp, sockaddrPort, writeSockaddr } from './sockaddr.ts';
 
 /** Anyone can send from any port, so what is remembered is bounded; at the bound, memory of all flows starts anew. */
 const LIMIT = 4096;
@@ -14,18 +14,21 @@ const remember = <K, V>(known: Map<K, V>, key: K, value: V): V => {
 
 /** The path of a datagram from a socket address to `local`, as a plain socket can know it. */
 export const incomingPaths = (local: IpAddress): ((sockaddr: Uint8Array) => Path) => {
-  const v4 = new Map<number, Path>();
-  const v6 = new Map<string, Path>();
-  const make = (sockaddr: Uint8Array): Path => path(ipFromBytes(sockaddrIp(sockaddr)), local, sockaddrPort(sockaddr));
-  return (sockaddr) => {
+  const known = new Map<string, Path>();
+  const find = (sockaddr: Uint8Array): Path => {
     const bytes = sockaddrIp(sockaddr);
-    if (bytes.length === 16) {
-      const key = `${sockaddrPort(sockaddr)} ${bytes.join()}`;
-      return v6.get(key) ?? remember(v6, key, make(sockaddr));
-    }
-    let key = sockaddrPort(sockaddr);
-    for (let i = 0; i < 4; i++) key = key * 256 + (bytes[i] ?? 0);
-    return v4.get(key) ?? remember(v4, key, make(sockaddr));
+    const port = sockaddrPort(sockaddr);
+    const key = `${port} ${bytes.join()}`;
+    return known.get(key) ?? remember(known, key, path(ipFromBytes(bytes), local, port));
+  };
+  // Most datagrams come from where the one before came from: that is told by comparing, without a key.
+  const last = new Uint8Array(SOCKADDR_SLOT);
+  let lastPath: Path | undefined;
+  return (sockaddr) => {
+    if (lastPath !== undefined && sameSender(sockaddr, last)) return lastPath;
+    lastPath = find(sockaddr);
+    last.set(sockaddr);
+    return lastPath;
   };
 };
 

@@ -23,3 +23,10 @@ export const sockaddrPort = (bytes: Uint8Array): number => ((bytes[2] ?? 0) << 8
 /** The address bytes in a socket address: 4 of IPv4, 16 of IPv6; a view, not a copy. */
 export const sockaddrIp = (bytes: Uint8Array): Uint8Array =>
   bytes[0] === AF_INET6 ? bytes.subarray(8, 24) : bytes.subarray(4, 8);
+
+/** Whether two socket addresses are one: family, port and address; flow information and scope of IPv6 do not count. */
+export const sameSender = (a: Uint8Array, b: Uint8Array): boolean => {
+  const end = a[0] === AF_INET6 ? 24 : 8;
+  for (let i = 0; i < end; i++) if (a[i] !== b[i] && (end === 8 || i < 4 || i >= 8)) return false;
+  return true;
+};

@@ -99,9 +99,9 @@ const run = async (
   const total = 2 * qps * messages;
   let phase = 'streaming';
   const file = join(directory, 'context.image');
+  await connect(hosts, await openHosts(hosts, options, directory), plan);
   const watch = new Watch(hosts, (received) => onNews({ phase, received, total }));
   try {
-    await connect(hosts, await openHosts(hosts, options, directory), plan);
     const begun = performance.now();
     const moved = move(hosts, watch, file, Math.floor((qps * messages) / 3));
     moved.catch(() => {});
@@ -139,8 +139,9 @@ const run = async (
 };
 
 /**
- * Runs one live migration under real conditions and judges it. Rejects when a host cannot be set up or dies, or the
- * streams hang; a stream that came through harmed is a report with `intact: false`.
+ * Runs one live migration under real conditions and judges it. Rejects when a host cannot be set up or dies, and with
+ * EndedEarly when the streams end before the migration does; a stream that came through harmed is a report with
+ * `intact: false`.
  */
 export const migrate = async (
   options: MigrateOptions,
