@@ -15,7 +15,7 @@ import {
 } from '../../impl/index.ts';
 
 export const MTU = 1024;
-export type Operation = 'SEND' | 'RDMA_WRITE' | 'RDMA_READ';
+export type Operation = 'SEND' | 'RDMA_WRITE' | 'RDMA_READ' | 'ATOMIC_FETCH_AND_ADD';
 
 export const makeEnd = (nic: Nic) => {
   const context = nic.open();
@@ -56,7 +56,7 @@ export const makeStream = (a: End, b: End, operation: Operation, size: number) =
       for (; posted < count && posted - done < DEPTH; posted++) {
         if (operation === 'SEND') unwrap(postRecv(b.qp, { wrId: posted, sgList: place }));
         const signaled = posted % 16 === 15 || posted + 1 === count;
-        const wr: SendWr = { wrId: posted, opcode: operation, sgList, ...remote, signaled };
+        const wr: SendWr = { wrId: posted, opcode: operation, sgList, ...remote, compareAdd: 1n, signaled };
         unwrap(postSend(a.qp, wr));
       }
     },

@@ -1,18 +1,27 @@
-// What two whole devices move over loopback UDP in one thread, as a share of the bare transport.
+// What two whole devices move over loopback UDP in one thread, as a share of the bare transport with the same datagrams.
 import { ip } from '../../impl/index.ts';
 import { UdpHost } from '../../impl/udp/host.ts';
 import type { TransportKind } from '../../impl/udp/open.ts';
-import { connect, makeEnd, makeStream, type Operation } from './connect.ts';
+import { BareExchange, type Flow } from './bare.ts';
+import { connect, MTU, makeEnd, makeStream, type Operation } from './connect.ts';
+import { bestRatesAsync } from './rounds.ts';
 import type { BenchRow } from './row.ts';
-import { move } from './udp.ts';
 
 const ADDRESSES = [ip('127.88.2.1'), ip('127.88.2.2')] as const;
-/** Bytes of the messages; with headers and ICRC about what the bare transport is measured with. */
-const SIZE = 1024;
-const MESSAGES = 40_000;
+const BARE_ADDRESSES = [ip('127.88.2.3'), ip('127.88.2.4')] as const;
+const ROUNDS = 15;
+/** Packets of a round, both ways. */
+const PACKETS = 4000;
 
-/** Packets per second in both directions. */
-const stream = async (kind: TransportKind, operation: Operation, count: number): Promise<number> => {
+type Connection = {
+  /** Moves so many messages; resolves with the packets that took, both ways. */
+  readonly run: () => Promise<number>;
+  /** What went each way in a round. */
+  readonly flows: () => Promise<readonly [Flow, Flow]>;
+  readonly close: () => Promise<unknown>;
+};
+
+const open = async (kind: TransportKind, operation: Operation, size: number): Promise<Connection> => {
   let turn = (): void => {};
   const onActivity = (): void => turn();
   const hosts = await Promise.all(ADDRESSES.map((address) => UdpHost.open({ address, transport: kind, onActivity })));
@@ -20,42 +29,67 @@ const stream = async (kind: TransportKind, operation: Operation, count: number):
   if (a === undefined || b === undefined) throw new Error('two hosts were opened');
   connect(a, b, ADDRESSES[1]);
   connect(b, a, ADDRESSES[0]);
-  const work = makeStream(a, b, operation, SIZE);
-  const started = process.hrtime.bigint();
-  await new Promise<void>((resolve) => {
-    turn = () => {
-      work.poll();
-      if (work.done >= count) resolve();
-      else work.post(count);
-    };
-    turn();
-  });
-  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-  await Promise.all(hosts.map((host) => host.close()));
-  return work.packets / seconds;
+  const work = makeStream(a, b, operation, size);
+  const messages = Math.ceil(PACKETS / 2 / Math.max(1, Math.ceil(size / MTU)));
+  const run = async (): Promise<number> => {
+    const before = work.packets;
+    work.restart();
+    await new Promise<void>((resolve) => {
+      turn = () => {
+        work.poll();
+        if (work.done >= messages) resolve();
+        else work.post(messages);
+      };
+      turn();
+    });
+    turn = () => {};
+    return work.packets - before;
+  };
+  const flows = async (): Promise<readonly [Flow, Flow]> => {
+    const before = hosts.map(({ nic: { counters } }) => ({ ...counters }));
+    await run();
+    const [there, back] = hosts.map(({ nic: { counters } }, i): Flow => {
+      const count = counters.packetsSent - (before[i]?.packetsSent ?? 0);
+      const bytes = counters.bytesSent - (before[i]?.bytesSent ?? 0);
+      return { count, bytes: Math.round(bytes / Math.max(1, count)) };
+    });
+    if (there === undefined || back === undefined) throw new Error('there are two directions');
+    return [there, back];
+  };
+  return { run, flows, close: () => Promise.all(hosts.map((host) => host.close())) };
 };
 
-const rowsOf = async (kind: TransportKind, name: string): Promise<readonly BenchRow[]> => {
-  await stream(kind, 'SEND', MESSAGES / 10);
-  const bare = await move(kind, ADDRESSES[0], ADDRESSES[1], MESSAGES * 2);
+const rowsOf = async (kind: TransportKind, name: string, operation: Operation, size: number): Promise<BenchRow[]> => {
+  const connection = await open(kind, operation, size);
+  const bare = await BareExchange.open(kind, BARE_ADDRESSES, await connection.flows());
+  for (let i = 0; i < 3; i++) await connection.run();
+  const [limit = 0, rate = 0] = await bestRatesAsync(ROUNDS, [() => bare.run(), connection.run]);
+  const messages = Math.ceil(PACKETS / 2 / Math.max(1, Math.ceil(size / MTU)));
+  const payload = Math.round((rate * messages * size) / (await connection.run()));
+  await Promise.all([connection.close(), bare.close()]);
+  const row = `rnic over ${name}, ${operation} ${size} bytes`;
+  const baseline = `${name} bare, packets of ${operation} ${size} bytes`;
   const unit = 'packets/s';
-  const baseline = `${name}, bare`;
-  const rows: BenchRow[] = [{ name: baseline, value: Math.round(bare.perSecond), unit }];
-  for (const operation of ['SEND', 'RDMA_WRITE', 'RDMA_READ'] as const) {
-    const rate = await stream(kind, operation, MESSAGES);
-    rows.push({
-      name: `${name}, ${operation} ${SIZE} bytes`,
-      value: Math.round(rate),
-      unit,
-      baseline,
-      ratio: rate / bare.perSecond,
-    });
+  return [
+    { name: baseline, value: Math.round(limit), unit },
+    { name: row, value: Math.round(rate), unit, baseline, ratio: rate / limit },
+    { name: `${row}, payload`, value: payload, unit: 'bytes/s' },
+  ];
+};
+
+const CASES: readonly (readonly [TransportKind, string, Operation, readonly number[]])[] = [
+  ['dgram', 'node:dgram', 'SEND', [1024]],
+  ['mmsg', 'sendmmsg/recvmmsg', 'SEND', [64, 1024, 4096, 65536]],
+  ['mmsg', 'sendmmsg/recvmmsg', 'RDMA_WRITE', [64, 1024, 4096, 65536]],
+  ['mmsg', 'sendmmsg/recvmmsg', 'RDMA_READ', [64, 1024, 4096, 65536]],
+  ['mmsg', 'sendmmsg/recvmmsg', 'ATOMIC_FETCH_AND_ADD', [8]],
+];
+
+/** Two devices in one thread, loopback between them: node:dgram, then batched system calls. */
+export const benchRnicUdp = async (): Promise<readonly BenchRow[]> => {
+  const rows: BenchRow[] = [];
+  for (const [kind, name, operation, sizes] of CASES) {
+    for (const size of sizes) rows.push(...(await rowsOf(kind, name, operation, size)));
   }
   return rows;
 };
-
-/** Two devices in one thread, loopback between them: node:dgram, then batched system calls. */
-export const benchRnicUdp = async (): Promise<readonly BenchRow[]> => [
-  ...(await rowsOf('dgram', 'rnic over node:dgram')),
-  ...(await rowsOf('mmsg', 'rnic over sendmmsg/recvmmsg')),
-];
