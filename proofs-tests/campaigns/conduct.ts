@@ -174,10 +174,11 @@ export const conduct = (stage: Stage, enough: () => boolean = () => false): Endi
   for (const each of run.moves) {
     let events = 0;
     let calmSince = world.now;
+    const settled = each.settled ?? (world.count > SIDES.length ? SETTLED : 0);
     const reached = () => {
       turn(stage);
       if (!isCalm(stage)) calmSince = world.now;
-      if (world.now - calmSince >= (world.count > 2 ? SETTLED : 0)) events += 1;
+      if (world.now - calmSince >= settled) events += 1;
       return events > each.afterEvents || enough();
     };
     const end = world.run(reached, world.now + PATIENCE);

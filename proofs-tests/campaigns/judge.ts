@@ -1,4 +1,5 @@
 /** Runs and judges: what the consumers saw, what crossed the wire, whether it ended, and each step against the model. */
+import type { InFlight } from '../../impl/sim/medium.ts';
 import { Coverage } from '../refine/coverage.ts';
 import type { Frame } from '../refine/frame.ts';
 import { type Abstraction, Refinement } from '../refine/refinement.ts';
@@ -27,6 +28,8 @@ export type JudgeOptions = {
   /** End with the first violation. */
   readonly brief?: boolean;
   readonly abstraction?: Abstraction;
+  /** Sees every datagram as it is sent. */
+  readonly sent?: (now: number, packet: InFlight) => void;
 };
 
 const frameOf = ({ run, plan, parties }: Stage, side: 'A' | 'B', connection: number): Frame => ({
@@ -47,7 +50,7 @@ const firsts = (violations: readonly Violation[]): readonly Violation[] => {
   return violations.filter(({ property }) => !seen.has(property) && seen.add(property) !== undefined);
 };
 
-export const judge = (run: Run, { refine, brief = false, abstraction }: JudgeOptions): Judgement => {
+export const judge = (run: Run, { refine, brief = false, abstraction, sent }: JudgeOptions): Judgement => {
   const refinement = refine ? new Refinement(abstraction) : undefined;
   const sender = (nic: number, destQp: number) => {
     for (const engine of stage.world.nic(nic).qps) if (engine.peerQpn === destQp) return engine;
@@ -55,7 +58,10 @@ export const judge = (run: Run, { refine, brief = false, abstraction }: JudgeOpt
   };
   const wire = new WireWatch(sender);
   const stage = stageOf(run, {
-    sent: wire.sent,
+    sent: (now, packet) => {
+      wire.sent(now, packet);
+      sent?.(now, packet);
+    },
     ...(refinement === undefined ? {} : { observer: refinement.observe }),
     connected: (each) => {
       if (refinement === undefined) return;

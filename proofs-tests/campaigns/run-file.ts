@@ -1,8 +1,11 @@
 /** Runs as files: what a campaign writes, and what `godwit replay` takes through the implementation again. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { encodeNetwork } from '../../impl/wire/network.ts';
+import type { FrameToWrite } from '../capture/capture.ts';
 import { BadInput } from '../cli/bad-input.ts';
 import type { Finding } from './campaign.ts';
+import { type Judgement, judge } from './judge.ts';
 import { type Run, runSchema } from './run.ts';
 
 /** Whether a parsed file is a run, and not a scenario of the model. */
@@ -15,6 +18,46 @@ export const parseRun = (file: string, data: unknown): Run => {
   if (read.success) return read.data;
   const places = read.error.issues.map(({ path, message }) => `$.${path.join('.')}: ${message}`);
   throw new BadInput(file, places.join('\n  '));
+};
+
+/** The JSON of a file; undefined where it is none: whoever reads the file for good says what is wrong with it. */
+export const readJson = (path: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+};
+
+/** A run judged with every step compared with the model, and its packets, lost ones too, in the order of sending. */
+export const replayRun = (run: Run): { readonly judgement: Judgement; readonly frames: readonly FrameToWrite[] } => {
+  const frames: FrameToWrite[] = [];
+  const judgement = judge(run, {
+    refine: true,
+    sent: (now, { bytes, path }) =>
+      frames.push({
+        timestampNs: BigInt(now),
+        bytes: encodeNetwork({ path, trafficClass: 0, flowLabel: 0, hopLimit: 64, udpChecksum: 0 }, bytes),
+      }),
+  });
+  return { judgement, frames };
+};
+
+export const runWords = (
+  { says, violates }: Run,
+  { packets, lost, retransmitted, migrations, compared, violations }: Judgement,
+): string => {
+  const shown = violations.map(({ property, says: how }) => `${property} is violated: ${how}`);
+  const gone =
+    violates === undefined || violations.some(({ property }) => property === violates)
+      ? []
+      : [`The file records a violation of ${violates}: this run does not show it any more.`];
+  return [
+    ...(says === undefined ? [] : [`Recorded: ${says}`]),
+    `${packets} packets, ${lost} lost, ${retransmitted} sent again, ${migrations} migrations; ${compared} steps compared with the model.`,
+    ...(shown.length > 0 ? shown : ['No property is violated.']),
+    ...gone,
+  ].join('\n');
 };
 
 /** Writes a finding into a folder; the path of the file. */

@@ -30,6 +30,8 @@ const moveSchema = z.strictObject({
   side: sideSchema,
   /** After this many events since the start, or since the move before it has settled. */
   afterEvents: z.int().min(0),
+  /** Nanoseconds for which the move before it has to have settled; left out: until its packets have all arrived. */
+  settled: ns.exactOptional(),
   /** Nanoseconds from stop to resume. */
   blackout: ns,
   /** When the old copy goes. */

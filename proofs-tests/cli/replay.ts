@@ -1,9 +1,14 @@
 /** `godwit replay FILE`: a scenario with steps, taken through the model one by one and shown as a message sequence. */
+import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
+import { isRun, parseRun, readJson, replayRun, runWords } from '../campaigns/run-file.ts';
+import { writePcapng } from '../capture/pcapng.ts';
 import { ingredientsNamed, type ProtocolChoice } from '../checker/named-protocol.ts';
 import { type Replayed, replay, type Violation } from '../checker/replay.ts';
 import { ImpossibleStep } from '../checker/run.ts';
+import { onImplementation, pcapngOf, readOtherwise } from '../replay/on-implementation.ts';
+import { implementationWords } from '../replay/words.ts';
 import { type NamedScenario, readScenario } from '../scenario/load.ts';
 import { actionWords } from '../view/causes.ts';
 import { vocabularyOf } from '../view/counterexample.ts';
@@ -17,7 +22,8 @@ import { print, printJson } from './output.ts';
 
 const ABOUT = `
 The file is a scenario with a protocol and steps, such as 'godwit check --out DIR' writes. Every step has to be possible
-where it stands. Exit code 0: no property is violated; 1: one is; 2: the file cannot be replayed.`;
+where it stands. A run of tardis, the protocol that the implementation speaks, is taken through the implementation too,
+packet by packet. A file of 'godwit fuzz --out DIR' is run on the implementation again. Exit code 0: no property is violated; 1: one is; 2: the file cannot be replayed.`;
 
 const choiceOf = (file: string, { protocol, reading, without = [] }: NamedScenario): ProtocolChoice => {
   if (protocol === undefined) throw new BadInput(file, '$.protocol: a run needs the protocol it is a run of');
@@ -58,28 +64,73 @@ const conclusion = ({ violates }: NamedScenario, violations: readonly Violation[
   return found.flatMap((sentence) => wrapped(sentence, WIDTH)).join('\n');
 };
 
-const run = (file: string, { json }: { readonly json?: true }): void => {
+type Flags = { readonly json?: true; readonly pcap?: string };
+
+/** The same run on the implementation, which speaks one of the protocols. */
+const implemented = (choice: ProtocolChoice, { compiled, run: happenings }: Replayed, scenario: NamedScenario) => {
+  if (choice.name !== 'tardis') return undefined;
+  const done = onImplementation(compiled.system, scenario, happenings);
+  const { frames, ...rest } = done;
+  const reads = readOtherwise(choice.reading ?? {});
+  return { done, json: { ...rest, packets: frames.length, reads }, words: implementationWords(done, reads) };
+};
+
+const takeThroughModel = (file: string, { json, pcap }: Flags): void => {
   const scenario: NamedScenario = { name: basename(file, '.json'), ...readScenario(file) };
   const choice = choiceOf(file, scenario);
-  const { compiled, run: happenings, violations } = replayed(file, scenario, choice);
+  const taken = replayed(file, scenario, choice);
+  const { compiled, run: happenings, violations } = taken;
+  const real = implemented(choice, taken, scenario);
+  if (pcap !== undefined) {
+    if (real === undefined) throw new BadInput('--pcap', `the implementation does not speak ${choice.name}`);
+    writePackets(pcap, pcapngOf(real.done));
+  }
   const places = placesOf(scenario);
   const words = vocabularyOf(scenario, choice, places);
   const holds = violations.length === 0;
   if (json) {
     const events = happenings.map(({ action }, k) => ({ step: k + 1, event: actionWords(words, action) }));
-    printJson({ holds, protocol: choice.name, events, violations });
+    printJson({ holds, protocol: choice.name, events, violations, ...(real && { implementation: real.json }) });
   } else {
     const beats = tell(words, compiled.system, places, happenings);
     print(`${scenario.says}\n\n${sequence(words, compiled.system, places, [{ heading: '', beats }])}\n`);
     print(conclusion(scenario, violations));
+    if (real) print(`\n${real.words.flatMap((sentence) => wrapped(sentence, WIDTH)).join('\n')}`);
   }
   if (!holds) process.exitCode = 1;
 };
 
+const writePackets = (path: string, bytes: Uint8Array): void => {
+  try {
+    writeFileSync(path, bytes);
+  } catch (error) {
+    throw new BadInput('--pcap', error instanceof Error ? error.message : String(error));
+  }
+};
+
+/** A run of the implementation, as `godwit fuzz --out` writes it, judged with every step compared with the model. */
+const takeThroughImplementation = (file: string, data: unknown, { json, pcap }: Flags): void => {
+  const one = parseRun(file, data);
+  const { judgement, frames } = replayRun(one);
+  if (pcap !== undefined) writePackets(pcap, writePcapng(frames));
+  const { violations, packets, lost, retransmitted, migrations, compared } = judgement;
+  const holds = violations.length === 0;
+  if (json) printJson({ holds, events: packets, migrations, lost, retransmitted, compared, violations });
+  else print(runWords(one, judgement));
+  if (!holds) process.exitCode = 1;
+};
+
+const run = (file: string, flags: Flags): void => {
+  const data = readJson(file);
+  if (isRun(data)) takeThroughImplementation(file, data, flags);
+  else takeThroughModel(file, flags);
+};
+
 export const replayCommand = (): Command =>
   new Command('replay')
-    .description('take the steps of a scenario file through the model, one line per event')
+    .description('take the steps of a scenario file through the model and the implementation, one line per event')
     .addHelpText('after', ABOUT)
     .argument('<file>', 'a scenario with steps')
+    .option('--pcap <file>', 'write the real packets of the run to this pcapng file')
     .option('--json', 'print one JSON document')
     .action(run);
