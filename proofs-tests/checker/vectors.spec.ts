@@ -1,20 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import { godwitWithout, tardisAsRead } from '../../model/protocols.ts';
+import { COMPLETER_VECTORS } from './completer-vectors.ts';
+import { GODWIT_PEER_VECTORS } from './godwit-peer-vectors.ts';
 import { GODWIT_VECTORS } from './godwit-vectors.ts';
 import { REQUESTER_VECTORS } from './requester-vectors.ts';
 import { RESPONDER_VECTORS } from './responder-vectors.ts';
+import { RESPONSE_VECTORS } from './response-vectors.ts';
 import { vectorsOf } from './vector.ts';
 
 describe.each([tardisAsRead({}), godwitWithout()])('$name', (protocol) => {
   const judge = vectorsOf(protocol);
-  test.each([...REQUESTER_VECTORS, ...RESPONDER_VECTORS])('$rule: $says', (vector) => {
-    expect(judge(vector)).toBeUndefined();
-  });
+  test.each([...REQUESTER_VECTORS, ...COMPLETER_VECTORS, ...RESPONSE_VECTORS, ...RESPONDER_VECTORS])(
+    '$rule: $says',
+    (vector) => {
+      expect(judge(vector)).toBeUndefined();
+    },
+  );
 });
 
 describe('part B of chapter 50', () => {
   const judge = vectorsOf(godwitWithout());
-  test.each(GODWIT_VECTORS)('$rule: $says', (vector) => {
+  test.each([...GODWIT_VECTORS, ...GODWIT_PEER_VECTORS])('$rule: $says', (vector) => {
     expect(judge(vector)).toBeUndefined();
   });
 });
