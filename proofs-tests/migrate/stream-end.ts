@@ -28,8 +28,15 @@ const POLL = 64;
 /** Sends of one end outstanding at once, all streams together: what a busy machine still answers within an ACK timeout. */
 const OUTSTANDING = 64;
 
-/** ACK timeout codes: 134 ms, and 268 ms with many QPs; eight of them are what a starved process has to answer. */
-const timeoutOf = (streams: number): number => (streams > 16 ? 16 : 15);
+/**
+ * ACK timeout codes, 134 ms for few streams to 1.1 s for thousands. Eight of them is how long a source may be busy with
+ * its dump before it answers NAK_STOPPED; after that its peers give up.
+ */
+const timeoutOf = (streams: number): number => {
+  if (streams > 1024) return 18;
+  if (streams > 256) return 17;
+  return streams > 16 ? 16 : 15;
+};
 
 /** READs and atomics outstanding at once, either way. */
 const RD_ATOMIC = 4;
