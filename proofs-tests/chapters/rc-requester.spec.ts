@@ -149,6 +149,13 @@ test('RC-7: the response packets of a READ take no room in the window', () => {
   expect([1, 2, 3].flatMap((wrId) => lone.send({ wrId, ...read }))).toEqual(['READ_REQUEST 100', 'READ_REQUEST 120']);
 });
 
+test('RC-7: nor do they after the READ has been sent again', () => {
+  const lone = new Lone({ nic: { window: 2 } });
+  lone.send({ wrId: 1, opcode: 'RDMA_READ', sgList: [lone.piece(0, 256 * 20)], ...REMOTE });
+  for (const wrId of [2, 3, 4]) lone.send({ wrId, opcode: 'SEND' });
+  for (let i = 0; i < 3; i++) expect(lone.pass(ACK_TIMEOUT)).toEqual(['READ_REQUEST 100', 'SEND_ONLY 120']);
+});
+
 test('RC-7: PSNs from the oldest unanswered one on never span more than half the space', () => {
   const lone = new Lone();
   const chunk = 2 ** 21;
