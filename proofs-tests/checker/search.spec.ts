@@ -34,6 +34,15 @@ describe('states', () => {
     }
     expect(set.size).toBe(known.size);
   });
+
+  plain('states whose slots keep the same bits of their hashes are told apart', () => {
+    const set = new StateSet(4);
+    for (let k = 1; k < 4096; k += 1) {
+      set.add(k, 0, 0, -1);
+      set.add(0, 0, k << 12, -1);
+    }
+    expect(set.size).toBe(2 * 4095);
+  });
 });
 
 test.prop([fc.array(fc.tuple(fc.nat(300), fc.nat(100)), { maxLength: 200 })])(
