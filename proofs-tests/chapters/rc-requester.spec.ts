@@ -149,6 +149,14 @@ test('RC-7: the response packets of a READ take no room in the window', () => {
   expect([1, 2, 3].flatMap((wrId) => lone.send({ wrId, ...read }))).toEqual(['READ_REQUEST 100', 'READ_REQUEST 120']);
 });
 
+test('RC-7: nor while they arrive', () => {
+  const lone = new Lone({ nic: { window: 2 } });
+  lone.send({ wrId: 1, opcode: 'RDMA_READ', sgList: [lone.piece(0, 256 * 20)], ...REMOTE });
+  lone.get('RC_READ_RESPONSE_FIRST', 100, { payload: new Uint8Array(256) });
+  for (let psn = 101; psn < 110; psn++) lone.get('RC_READ_RESPONSE_MIDDLE', psn, { payload: new Uint8Array(256) });
+  expect([2, 3, 4].flatMap((wrId) => lone.send({ wrId, opcode: 'SEND' }))).toEqual(['SEND_ONLY 120']);
+});
+
 test('RC-7: nor do they after the READ has been sent again', () => {
   const lone = new Lone({ nic: { window: 2 } });
   lone.send({ wrId: 1, opcode: 'RDMA_READ', sgList: [lone.piece(0, 256 * 20)], ...REMOTE });
