@@ -115,7 +115,8 @@ describe('godwit migrate', () => {
 describe('the packets of a live migration', () => {
   test('MIG-2, MIG-14, MIG-20: the record has NAK_STOPPED from the source and resume from the target', async () => {
     const pcap = join(directory, 'sent.pcapng');
-    const report = await migrate({ ...SMALL, pcap });
+    // Without loss no stream waits for a timer, so that the peer is sending when the source stops.
+    const report = await migrate({ ...SMALL, qps: 4, loss: 0, pcap });
     expect(report.problems).toEqual([]);
     const datagrams = datagramsOf(readCapture(readFileSync(pcap)), report);
     const { packets, refused } = decodeAll(datagrams);
@@ -123,7 +124,7 @@ describe('the packets of a live migration', () => {
     expect(packets.length).toBeGreaterThanOrEqual(report.packets);
     const { source, target } = report.hosts;
     const resumes = packets.filter(({ packet }) => packet.opcode === 'RC_RESUME');
-    expect(resumes.length).toBeGreaterThanOrEqual(SMALL.qps);
+    expect(resumes.length).toBeGreaterThanOrEqual(report.qps);
     expect(new Set(resumes.map(({ from }) => from))).toEqual(new Set([target.address]));
     expect(new Set(packets.filter(({ packet }) => isStoppedNak(packet)).map(({ from }) => from))).toEqual(
       new Set([source.address]),
