@@ -68,15 +68,20 @@ export const campaign = (options: CampaignOptions): CampaignResult => {
   const tally = noTally();
   const [edges, states] = [new Set<string>(), new Set<string>()];
   let drawn = 0;
+  /** What is being made small is a violation that the model alone has seen. */
+  let departed = false;
   let shrinking = false;
   const property = fc.property(runs(shape), (run) => {
-    const refine = refineEvery > 0 && (shrinking || drawn % refineEvery === 0);
+    const refine = shrinking ? departed : refineEvery > 0 && drawn % refineEvery === 0;
     drawn += 1;
     const judgement = judgeRun(run, { refine, brief: true });
     if (!shrinking) count(tally, judgement);
     for (const edge of judgement.coverage.edges) edges.add(edge);
     for (const state of judgement.coverage.states) states.add(state);
-    shrinking ||= judgement.violations.length > 0;
+    if (!shrinking && judgement.violations.length > 0) {
+      shrinking = true;
+      departed = judgement.violations.every(({ property }) => property === 'REFINES');
+    }
     return judgement.violations.length === 0;
   });
   const { counterexample } = fc.check(property, { seed, numRuns: options.runs });

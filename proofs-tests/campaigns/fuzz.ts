@@ -26,7 +26,7 @@ export type FuzzReport = Tally & {
 };
 
 /** Runs of one task: enough to keep a worker busy, few enough to stop on time. */
-const BATCH = 64;
+const BATCH = 16;
 
 /** The model's side of a step costs many times the implementation's: every so many runs one is compared. */
 export const REFINE_EVERY = 16;

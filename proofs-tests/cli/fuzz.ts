@@ -51,7 +51,9 @@ const render = (report: FuzzReport, files: readonly string[]): string => {
       ...(files[k] === undefined ? [] : [`written to ${files[k]}`]),
     ]),
     '',
-    violations.length === 0 ? 'No violation was found.' : `${violations.length} violations were found.`,
+    violations.length === 0
+      ? 'No violation was found.'
+      : `${violations.length} violation${violations.length === 1 ? ' was' : 's were'} found.`,
   ];
   return lines.join('\n');
 };
