@@ -78,6 +78,13 @@ const sending: readonly Vector[] = [
     changes: { context: { nxt: 2 } },
     sends: [write('first', 1, true)],
   },
+  ...(['RTR', 'SQE', 'ERR'] as const).map((verbs) => ({
+    rule: 'QP-34',
+    says: `${verbs} does not go on with what was begun`,
+    value: { verbs },
+    context: on(1, 2),
+    event: transmit,
+  })),
   { rule: 'QP-35', says: 'SQD begins nothing', value: SQD, context: on(1, 1), event: transmit },
   {
     rule: 'RC-7',
@@ -125,6 +132,13 @@ const timers: readonly Vector[] = [
     says: 'no ACK timer beside the RNR timer',
     context: on(0, 2, { rnrWait: 1, retries: 2 }),
     event: ackTimeout,
+  },
+  {
+    rule: 'MIG-7',
+    says: 'an RNR wait lasts through a pause',
+    value: PAUSED,
+    context: on(0, 0, { rnrWait: 1 }),
+    event: { type: 'rnrTimeout' },
   },
   {
     rule: 'RC-42',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { godwitWithout, tardisAsRead } from '../../model/protocols.ts';
 import { COMPLETER_VECTORS } from './completer-vectors.ts';
+import { COORDINATOR_VECTORS, coordinatorVectorsOf } from './coordinator-vectors.ts';
 import { GODWIT_PEER_VECTORS } from './godwit-peer-vectors.ts';
 import { GODWIT_VECTORS } from './godwit-vectors.ts';
 import { REQUESTER_VECTORS } from './requester-vectors.ts';
@@ -21,6 +22,13 @@ describe.each([tardisAsRead({}), godwitWithout()])('$name', (protocol) => {
 describe('part B of chapter 50', () => {
   const judge = vectorsOf(godwitWithout());
   test.each([...GODWIT_VECTORS, ...GODWIT_PEER_VECTORS])('$rule: $says', (vector) => {
+    expect(judge(vector)).toBeUndefined();
+  });
+});
+
+describe('the coordinator of part B', () => {
+  const judge = coordinatorVectorsOf(godwitWithout());
+  test.each(COORDINATOR_VECTORS)('$rule: $says', (vector) => {
     expect(judge(vector)).toBeUndefined();
   });
 });

@@ -8,6 +8,7 @@ import { equivalent, readEquivalents } from './equivalents.ts';
 import type { Mutation } from './mutation.ts';
 import { mutationsOn } from './subject.ts';
 import { trial } from './trial.ts';
+import { NONE } from './vectors.ts';
 
 const PROTOCOL = godwitWithout();
 const scenario = {
@@ -22,7 +23,7 @@ const named = (id: string): Mutation => {
   return found;
 };
 /** By scenarios alone, so that it is they that notice. */
-const inScenario = (id: string) => trial(PROTOCOL, named(id), [{ scenario, baseline }], []);
+const inScenario = (id: string) => trial(PROTOCOL, named(id), [{ scenario, baseline }], NONE);
 const alone = (id: string) => trial(PROTOCOL, named(id), []);
 
 describe('mutations', () => {
@@ -66,6 +67,8 @@ describe('trials', () => {
     ['verbs.RTS.modify.err.0: go to SQD', 'chapter 20: '],
     ['requester.ENGINE.rx.ack.3: una + 1 in acknowledge', 'RC-20'],
     ['responder.ENGINE.rx.request.5: drop guard !nak.sent', 'RC-52'],
+    ['self.RESUMING.rx.resumed.0: drop guard genuine', 'MIG-48'],
+    ['move.RESTORED.commit.0: swap decide and target.activate', 'MIG-33'],
   ])('the tables and vectors of a chapter notice %s', (id, what) => {
     expect(alone(id)).toEqual({ is: 'killed', by: expect.stringContaining(what) });
   });

@@ -1,11 +1,10 @@
 import type { Protocol } from '../../model/protocol.ts';
 import { Compiled } from '../checker/compiled.ts';
-import type { Vector } from '../checker/vector.ts';
 import { differencesOfAllTypes } from '../checker/verbs-table.ts';
 import { type Baseline, concerns, type Named } from './baseline.ts';
 import { mutant } from './mutant.ts';
 import type { Mutation } from './mutation.ts';
-import { brokenVector, keptVectors } from './vectors.ts';
+import { brokenVector, type Kept, keptVectors } from './vectors.ts';
 import { firstFalls, type Verdict, verdictOn } from './verdict.ts';
 
 /** What became of a mutant. */
@@ -49,18 +48,15 @@ const orThrows = <T>(look: () => T): T | string => {
   }
 };
 
-/** Regions that chapters 20 and 30 are about: a QP by itself shows what they do. */
-const ALONE = ['verbs', 'requester', 'responder', 'self', 'peer'];
-
-const noticedAlone = (broken: Protocol, { edge }: Mutation, kept: readonly Vector[]): string | undefined => {
-  if (!ALONE.some((region) => edge.startsWith(`${region}.`))) return undefined;
-  const vector = brokenVector(broken, kept);
+/** What shows without a peer or a network: vectors of the machine that was changed, and the tables of its states. */
+const noticedAlone = (broken: Protocol, { edge }: Mutation, kept: Kept): string | undefined => {
+  const vector = brokenVector(broken, edge, kept);
   if (vector !== undefined) return vector;
   const table = edge.startsWith('verbs.') ? differencesOfAllTypes(broken)[0] : undefined;
   return table === undefined ? undefined : `chapter 20: ${table}`;
 };
 
-/** Tries a mutant on the tables of chapter 20, on the vectors of chapters 20 and 30, then on each scenario that reaches the change, small ones first. */
+/** Tries a mutant on the vectors of chapters 20, 30 and 50, on the tables of chapter 20, then on each scenario that reaches the change, small ones first. */
 export const trial = (
   protocol: Protocol,
   mutation: Mutation,

@@ -1,5 +1,6 @@
 import type { Protocol } from '../../model/protocol.ts';
 import { COMPLETER_VECTORS } from '../checker/completer-vectors.ts';
+import { COORDINATOR_VECTORS, type CoordinatorVector, coordinatorVectorsOf } from '../checker/coordinator-vectors.ts';
 import { GODWIT_PEER_VECTORS } from '../checker/godwit-peer-vectors.ts';
 import { GODWIT_VECTORS } from '../checker/godwit-vectors.ts';
 import { REQUESTER_VECTORS } from '../checker/requester-vectors.ts';
@@ -16,15 +17,28 @@ const VECTORS: readonly Vector[] = [
   ...GODWIT_PEER_VECTORS,
 ];
 
+/** Vectors of the engines, of chapter 50 and of its coordinator. */
+export type Kept = { readonly qp: readonly Vector[]; readonly coordinator: readonly CoordinatorVector[] };
+
+export const NONE: Kept = { qp: [], coordinator: [] };
+
 /** Which vectors a protocol keeps: those of the engines hold for every protocol that changes nothing about RC. */
-export const keptVectors = (protocol: Protocol): readonly Vector[] => {
-  const judge = vectorsOf(protocol);
-  return VECTORS.filter((vector) => judge(vector) === undefined);
+export const keptVectors = (protocol: Protocol): Kept => {
+  const [judge, judgeCoordinator] = [vectorsOf(protocol), coordinatorVectorsOf(protocol)];
+  return {
+    qp: VECTORS.filter((vector) => judge(vector) === undefined),
+    coordinator: COORDINATOR_VECTORS.filter((vector) => judgeCoordinator(vector) === undefined),
+  };
 };
 
-/** The first of the vectors that a mutant does not keep. */
-export const brokenVector = (protocol: Protocol, kept: readonly Vector[]): string | undefined => {
-  const judge = vectorsOf(protocol);
+const first = <T extends { readonly rule: string; readonly says: string }>(
+  kept: readonly T[],
+  judge: (vector: T) => string | undefined,
+): string | undefined => {
   const broken = kept.find((vector) => judge(vector) !== undefined);
   return broken && `${broken.rule}, ${broken.says}: ${judge(broken)}`;
 };
+
+/** The first of the vectors that a mutant does not keep. @param edge of the machine that was changed. */
+export const brokenVector = (protocol: Protocol, edge: string, { qp, coordinator }: Kept): string | undefined =>
+  edge.startsWith('move.') ? first(coordinator, coordinatorVectorsOf(protocol)) : first(qp, vectorsOf(protocol));
