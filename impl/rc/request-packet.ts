@@ -103,7 +103,7 @@ export const transmitRequest = (qp: RcQp, wqe: SendWqe, index: number, ackNow: b
   switch (travel.kind) {
     case 'READ': //= RC-13
       scratch.opcode = 'RC_READ_REQUEST';
-      scratch.va = wqe.remoteAddr + BigInt(done);
+      scratch.va = BigInt.asUintN(64, wqe.remoteAddr + BigInt(done));
       scratch.dmaLength = wqe.length - done;
       break;
     case 'ANSWERED':

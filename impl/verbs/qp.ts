@@ -50,6 +50,9 @@ const capMistake = (cap: QpCap, limits: DeviceLimits): string | undefined => {
   return undefined;
 };
 
+/** A number that a QP may have: not those of the management QPs, not multicast. */
+const isQpn = (n: number): boolean => Number.isInteger(n) && n > 1 && n < 0xffffff;
+
 //= VRB-10
 /** `ibv_create_qp`. EINVAL: a capacity outside the limits, or objects of another context; EEXIST: number or handle taken; ENOMEM: no number left. */
 export const createQp = (pd: Pd, init: QpInit): Result<Qp> => {
@@ -62,6 +65,7 @@ export const createQp = (pd: Pd, init: QpInit): Result<Qp> => {
   if (sendCq.context !== context || recvCq.context !== context) return fail('EINVAL', 'a CQ of another context');
   if (srq !== undefined && srq.pd !== pd) return fail('EINVAL', 'an SRQ of another protection domain');
   if (context.qps.get(handle) !== undefined) return fail('EEXIST', `QP handle ${handle} is taken`);
+  if (init.qpNum !== undefined && !isQpn(init.qpNum)) return fail('EINVAL', `QPN ${init.qpNum}`);
   const number = init.qpNum === undefined ? device.freeQpn() : qpn(init.qpNum);
   if (number === undefined) return fail('ENOMEM', 'no QPN is free');
   if (device.hasQpn(number)) return fail('EEXIST', `QPN ${number} is taken`);

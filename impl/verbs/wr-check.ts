@@ -1,7 +1,7 @@
 // Owns the judgement of work requests at posting. Chapter 40.
 import type { QpCap } from '../qp/attributes.ts';
 import type { QpType } from '../qp/state.ts';
-import type { RecvWr, SendWr, Sge, WrOpcode } from '../qp/work-request.ts';
+import type { RecvWr, SendWr, Sge, UdDestination, WrOpcode } from '../qp/work-request.ts';
 
 /** What is wrong with a scatter/gather list; undefined if nothing is. */
 const sgeMistake = (sgList: readonly Sge[], maxSge: number): string | undefined => {
@@ -67,8 +67,17 @@ const totalLength = (sgList: readonly Sge[]): number => {
 };
 
 const isU32 = (n: number): boolean => Number.isInteger(n) && n >= 0 && n <= 0xffffffff;
+const isU24 = (n: number): boolean => Number.isInteger(n) && n >= 0 && n <= 0xffffff;
 const isU64 = (n: number | bigint): boolean =>
   typeof n === 'bigint' ? n >= 0n && n < 1n << 64n : Number.isSafeInteger(n) && n >= 0;
+
+/** What is wrong with the destination of a SEND; a connected QP has none of its own. */
+const destinationMistake = (ud: UdDestination | undefined, type: QpType): string | undefined => {
+  if (type !== 'UD') return ud === undefined ? undefined : 'not a UD QP';
+  if (ud === undefined) return 'UD needs a destination';
+  if (!isU24(ud.remoteQpn)) return `remoteQpn ${ud.remoteQpn}`;
+  return isU32(ud.remoteQkey) ? undefined : `remoteQkey ${ud.remoteQkey}`;
+};
 
 /** What is wrong with the fields that only some opcodes have. */
 const fieldMistake = (wr: SendWr, length: number, type: QpType): string | undefined => {
@@ -76,11 +85,12 @@ const fieldMistake = (wr: SendWr, length: number, type: QpType): string | undefi
   if ('rkey' in wr && !isU32(wr.rkey)) return `rkey ${wr.rkey}`;
   if ('invalidateRkey' in wr && !isU32(wr.invalidateRkey)) return `invalidateRkey ${wr.invalidateRkey}`;
   if ('remoteAddr' in wr && !isU64(wr.remoteAddr)) return `remoteAddr ${wr.remoteAddr}`;
+  if ('compareAdd' in wr && !isU64(wr.compareAdd)) return `compareAdd ${wr.compareAdd}`;
+  if ('swap' in wr && !isU64(wr.swap)) return `swap ${wr.swap}`;
   switch (wr.opcode) {
     case 'SEND':
     case 'SEND_WITH_IMM':
-      if ((type === 'UD') !== (wr.ud !== undefined)) return type === 'UD' ? 'UD needs a destination' : 'not a UD QP';
-      return undefined;
+      return destinationMistake(wr.ud, type);
     case 'ATOMIC_CMP_AND_SWP':
     case 'ATOMIC_FETCH_AND_ADD':
     case 'ATOMIC_WRITE':

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   ACCESS,
   allocPd,
+  createAh,
   createQp,
   createSrq,
   deallocPd,
@@ -35,12 +36,46 @@ test('VRB-1: a refused call says why and changes nothing', () => {
     postSend(lone.qp, { wrId: -1, opcode: 'SEND' }),
     postSend(lone.qp, { wrId: 1, opcode: 'SEND_WITH_IMM', imm: 2 ** 32 }),
     postSend(lone.qp, { wrId: 1, opcode: 'RDMA_WRITE', remoteAddr: -1, rkey: 0 }),
+    postSend(lone.qp, {
+      wrId: 1,
+      opcode: 'ATOMIC_FETCH_AND_ADD',
+      compareAdd: -1n,
+      sgList: [lone.piece(0, 8)],
+      ...REMOTE,
+    }),
+    postSend(lone.qp, { wrId: 1, opcode: 'RDMA_READ', remoteAddr: 1n << 64n, rkey: 1 }),
     postRecv(lone.qp, { wrId: 0.5 }),
+    createQp(lone.pd, { qpType: 'RC', sendCq: lone.cq, recvCq: lone.cq, cap: {}, qpNum: 0xffffff }),
     postRecv(lone.qp, { wrId: 1, sgList: [{ addr: 0, length: -1, lkey: 0 }] }),
     modifyQp(lone.qp, { qpState: 'INIT' }),
   ];
   for (const result of results) expect(result).toMatchObject(refusedWith('EINVAL'));
   expect(captureQp(lone.qp, 0)).toEqual(before);
+});
+
+test('VRB-1: a destination that no packet could carry is refused', () => {
+  const lone = new Lone({ qpType: 'UD' });
+  const ah = unwrap(createAh(lone.pd, { dgid: HERE }));
+  for (const [remoteQpn, remoteQkey] of [
+    [2 ** 24, 0],
+    [-1, 0],
+    [5, 2 ** 32],
+  ] as const) {
+    const wr: SendWr = { wrId: 1, opcode: 'SEND', ud: { ah, remoteQpn, remoteQkey } };
+    expect(postSend(lone.qp, wr)).toMatchObject(refusedWith('EINVAL'));
+  }
+});
+
+test('VRB-1: a remote address may be any of 64 bits; past the last it begins again', () => {
+  const lone = new Lone();
+  const sgList = [lone.piece(0, 600)];
+  unwrap(postSend(lone.qp, { wrId: 1, opcode: 'RDMA_READ', sgList, remoteAddr: (1n << 64n) - 1n, rkey: 1 }));
+  lone.nic.tick(0);
+  lone.sent();
+  lone.get('RC_READ_RESPONSE_FIRST', 100, { payload: new Uint8Array(256) });
+  lone.now = ACK_TIMEOUT * 2;
+  lone.nic.tick(lone.now);
+  expect(lone.sent()).toMatchObject([{ psn: 101, va: 255n }]);
 });
 
 test('VRB-2: a protection domain in use cannot be deallocated', () => {
