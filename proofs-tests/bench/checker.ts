@@ -9,23 +9,25 @@ import { type Tables, tablesOf } from '../export/tables.ts';
 import { parseScenario } from '../scenario/load.ts';
 import type { BenchRow } from './row.ts';
 
-/** Both ends move at once, one packet is lost and one duplicated at any time: millions of states. */
+/** One packet is lost and one duplicated, at any time: millions of states. */
 const LARGE = {
   version: 1,
-  says: 'Both ends migrate at once while a message goes each way, with a loss and a duplication.',
-  sides: { A: { route: [0, 2] }, B: { route: [1, 3] } },
+  says: 'One end migrates while two messages go each way, with a loss and a duplication.',
+  sides: { A: { route: [0, 2], work: ['SEND', 'SEND'] }, B: { route: [1], work: ['SEND', 'SEND'] } },
   faults: { lose: 1, duplicate: 1 },
 };
 
-const ROUNDS = 3;
+const ROUNDS = 2;
 const SPIN = 'Spin, depth first, -O2 -DSAFETY';
 
+/** Seconds of processor time, compiler and collector included: on a shared machine the clock measures the others too. */
 type Timed = { readonly seconds: number; readonly found: Exploration };
 
 const timed = (compiled: Compiled, keep: 'states' | 'graph'): Timed => {
-  const started = process.hrtime.bigint();
+  const before = process.cpuUsage();
   const found = explore(compiled, { keep });
-  return { seconds: Number(process.hrtime.bigint() - started) / 1e9, found };
+  const { user, system } = process.cpuUsage(before);
+  return { seconds: (user + system) / 1e6, found };
 };
 
 type Times = { readonly cold: number; readonly warm: number; readonly graph: number };
@@ -79,15 +81,15 @@ export const benchChecker = (world: object = LARGE, rounds = ROUNDS): readonly B
   const against = (value: number) => (spin === undefined ? {} : { baseline: SPIN, ratio: value / spin });
   const row = (name: string, of: keyof Times): BenchRow => {
     const value = perSecond(states, of);
-    return { name, value, unit: 'states/s', ...against(value) };
+    return { name, value, unit: 'states/CPU s', ...against(value) };
   };
   return [
     { name: 'checker, size of the explored model', value: states, unit: 'states' },
-    ...(spin === undefined ? [] : [{ name: SPIN, value: Math.round(spin), unit: 'states/s' }]),
+    ...(spin === undefined ? [] : [{ name: SPIN, value: Math.round(spin), unit: 'states/CPU s' }]),
     row('checker, tables filled on the way', 'cold'),
     row('checker, tables known', 'warm'),
     row('checker, tables known, edges kept', 'graph'),
-    { name: 'checker, transitions, tables known', value: perSecond(transitions, 'warm'), unit: 'transitions/s' },
+    { name: 'checker, transitions, tables known', value: perSecond(transitions, 'warm'), unit: 'transitions/CPU s' },
     { name: 'checker, memory for states', value: found.states.bytes / states, unit: 'bytes/state' },
     { name: 'checker, memory for edges', value: (4 * transitions) / states + 4, unit: 'bytes/state' },
   ];

@@ -9,7 +9,7 @@ export type SpinFound = {
   readonly transitions: number;
   /** Properties that fell, sorted. */
   readonly falls: readonly string[];
-  /** What pan says it took, without translation and compilation. */
+  /** Processor time of the search, without translation and compilation. */
   readonly seconds: number;
 };
 
@@ -37,7 +37,14 @@ const numberIn = (report: string, pattern: RegExp): number => {
   return Number(digits);
 };
 
-/** Reads what pan printed. @throws where the search was cut short */
+/** The last line of the shell's `times`: user and system time of what it ran. */
+const minutesAndSeconds = (report: string): number => {
+  const [, ...parts] = /^(\d+)m([\d.]+)s (\d+)m([\d.]+)s\s*$/.exec(report.trimEnd().split('\n').at(-1) ?? '') ?? [];
+  const [userMinutes = Number.NaN, user = 0, systemMinutes = 0, system = 0] = parts.map(Number);
+  return 60 * (userMinutes + systemMinutes) + user + system;
+};
+
+/** Reads what pan and `times` printed. @throws where the search was cut short */
 export const readPan = (report: string): SpinFound => {
   if (/max search depth too small|out of memory|search truncated/i.test(report))
     throw new Error(`pan did not finish:\n${report.slice(0, 2000)}`);
@@ -46,7 +53,7 @@ export const readPan = (report: string): SpinFound => {
     /** The arrival in the initial state counts as one. */
     transitions: numberIn(report, /^ *(\S+) transitions/m) - 1,
     falls: [...report.matchAll(/^falls: (\S+)$/gm)].map(([, id]) => id as string).sort(),
-    seconds: numberIn(report, /elapsed time (\S+) seconds/),
+    seconds: minutesAndSeconds(report),
   };
 };
 
@@ -61,7 +68,8 @@ export const withSpin = <T>(model: string, states: number, use: (search: () => S
     writeFileSync(join(folder, 'model.pml'), model);
     run(folder, 'spin', '-a', 'model.pml');
     run(folder, 'gcc', '-O2', '-DSAFETY', '-DNOREDUCE', '-DMEMLIM=65536', '-o', 'pan', 'pan.c');
-    return use(() => readPan(run(folder, './pan', '-E', '-c0', `-m${Math.max(10_000, states)}`, `-w${slots}`)));
+    const search = `./pan -E -c0 -m${Math.max(10_000, states)} -w${slots} && times`;
+    return use(() => readPan(run(folder, 'sh', '-c', search)));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
