@@ -1,15 +1,23 @@
 // Chapter 30: any work over a network that loses, doubles and delays.
 import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
-import type { Mtu } from '../../impl/index.ts';
+import { type Mtu, postRecv, unwrap } from '../../impl/index.ts';
 import type { Fault } from '../../impl/sim/faults.ts';
 import { completions, type End, type Pair, pattern, piece, rcPair, recv, send, settle, statuses } from './pair.ts';
 
-type Work = { readonly kind: 'SEND' | 'WRITE' | 'WRITE_IMM' | 'READ' | 'ADD'; readonly length: number };
+type Work = {
+  readonly kind: 'SEND' | 'WRITE' | 'WRITE_IMM' | 'READ' | 'ADD';
+  readonly length: number;
+  /** Elements of the scatter/gather list; more than bytes makes some of them empty. */
+  readonly elements: number;
+  readonly inline: boolean;
+};
 
 const anyWork: fc.Arbitrary<Work> = fc.record({
   kind: fc.constantFrom('SEND', 'WRITE', 'WRITE_IMM', 'READ', 'ADD'),
   length: fc.oneof(fc.constantFrom(0, 1, 255, 256, 257, 1024), fc.nat(3000)),
+  elements: fc.oneof(fc.constant(1), fc.integer({ min: 2, max: 32 })),
+  inline: fc.boolean(),
 });
 
 const anyFault: fc.Arbitrary<Fault> = fc.oneof(
@@ -25,20 +33,27 @@ const COUNTER = 15 * SLOT;
 const HERE = pattern(14 * SLOT);
 const THERE = pattern(14 * SLOT, 99);
 
-const post = ({ a, b }: Pair, { kind, length }: Work, wrId: number): void => {
+/** `length` bytes at `offset` in so many pieces. */
+const pieces = (end: End, offset: number, length: number, elements: number) => {
+  const cut = (i: number): number => Math.floor((length * i) / elements);
+  return Array.from({ length: elements }, (_, i) => piece(end, offset + cut(i), cut(i + 1) - cut(i)));
+};
+
+const post = ({ a, b }: Pair, { kind, length, elements, inline: wanted }: Work, wrId: number): void => {
   const remote = { remoteAddr: b.mr.addr + place(wrId), rkey: b.mr.rkey };
-  const sgList = [piece(a, place(wrId), length)];
+  const sgList = pieces(a, place(wrId), length, elements);
+  const inline = wanted && length <= 256;
   switch (kind) {
     case 'SEND':
-      recv(b, wrId, place(wrId), SLOT);
-      send(a, { wrId, opcode: 'SEND', sgList });
+      unwrap(postRecv(b.qp, { wrId, sgList: pieces(b, place(wrId), SLOT, 33 - elements) }));
+      send(a, { wrId, opcode: 'SEND', sgList, inline });
       return;
     case 'WRITE':
-      send(a, { wrId, opcode: 'RDMA_WRITE', sgList, ...remote });
+      send(a, { wrId, opcode: 'RDMA_WRITE', sgList, inline, ...remote });
       return;
     case 'WRITE_IMM':
       recv(b, wrId, 0, 0);
-      send(a, { wrId, opcode: 'RDMA_WRITE_WITH_IMM', imm: wrId, sgList, ...remote });
+      send(a, { wrId, opcode: 'RDMA_WRITE_WITH_IMM', imm: wrId, sgList, inline, ...remote });
       return;
     case 'READ':
       send(a, { wrId, opcode: 'RDMA_READ', sgList, ...remote });
