@@ -51,10 +51,10 @@ export type Seen = {
 };
 
 /** Explores a scenario with open eyes. */
-export const observe = (protocol: Protocol, scenario: Scenario, maxStates: number): Seen => {
+export const observe = (protocol: Protocol, scenario: Scenario, maxStates?: number): Seen => {
   const outcomes: Record = new Map();
   const compiled = new Compiled(watchedProtocol(protocol, outcomes), scenario);
-  explore(compiled, { maxStates, keep: 'states' });
+  explore(compiled, { keep: 'states', ...(maxStates === undefined ? {} : { maxStates }) });
   const states = new Set<string>();
   for (const { copies } of [compiled.machines.A, compiled.machines.B])
     for (let local = 1; local <= copies.size; local += 1)

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import type { PropertyId } from '../../model/properties.ts';
 import { type CheckOptions, NotWithSymmetry } from '../checker/check.ts';
-import { ingredientsNamed, type ProtocolChoice, protocolNamed } from '../checker/named-protocol.ts';
+import { ingredientsNamed, type ProtocolChoice, protocolNamed, protocolOf } from '../checker/named-protocol.ts';
 import { allHold, type Checked, checkScenario, scenarioJson } from '../checker/report.ts';
 import { adversityScenarios } from '../scenario/adversities.ts';
 import { allScenarios, type NamedScenario, readScenario, scenarioNamed } from '../scenario/load.ts';
@@ -12,6 +12,7 @@ import { renderTale, type Tale, taleOf } from '../view/counterexample.ts';
 import { writeTale } from '../view/tale-files.ts';
 import { readingWords, verdictTable } from '../view/verdict-table.ts';
 import { BadInput } from './bad-input.ts';
+import { coverageOf, coverageTable } from './coverage-table.ts';
 import { integer, oneOf } from './option-values.ts';
 import { note, print, printJson } from './output.ts';
 import { progress } from './progress.ts';
@@ -33,6 +34,7 @@ type Flags = {
   readonly out?: string;
   readonly maxStates?: number;
   readonly symmetry?: true;
+  readonly coverage?: true;
   readonly property: readonly PropertyId[];
 };
 
@@ -125,15 +127,23 @@ const run = (name: string, flags: Flags): void => {
   const choice: ProtocolChoice = { name: protocol, ...(without.length === 0 ? {} : { without }) };
   const checked = explore(choice, chosen(flags), optionsOf(flags));
   const holds = allHold(checked);
-  const { out } = flags;
+  const { out, maxStates } = flags;
+  const coverage = flags.coverage ? coverageOf(protocolOf(choice), chosen(flags), maxStates) : undefined;
   if (out !== undefined)
     for (const one of checked)
       for (const tale of talesOf(one)) for (const file of writeTale(out, tale)) note(`${out}/${file}`);
   if (flags.json)
-    printJson({ protocol, ...(without.length === 0 ? {} : { without }), holds, scenarios: checked.map(scenarioJson) });
+    printJson({
+      protocol,
+      ...(without.length === 0 ? {} : { without }),
+      holds,
+      scenarios: checked.map(scenarioJson),
+      ...(coverage ? { coverage } : {}),
+    });
   else {
     if (flags.scenario.length > 0) for (const one of checked) show(one);
     print(`${verdictTable(checked)}\n\n${summary(choice, checked, flags)}`);
+    if (coverage) print(`\n${coverageTable(coverage)}`);
   }
   const good = flags.expect ? checked.every(({ asExpected }) => asExpected !== false) : holds === true;
   if (!good) process.exitCode = 1;
@@ -151,6 +161,7 @@ export const checkCommand = (): Command =>
     .option('--without <ingredient>', 'leave this ingredient of godwit out; may be repeated', collect, [])
     .option('--property <id>', 'judge only this property; may be repeated', properties, [])
     .option('--symmetry', 'count states that swapping equal ends turns into each other once; judges safety only')
+    .option('--coverage', 'print also which states, edges and guard outcomes of the model the scenarios see')
     .option('--max-states <n>', 'stop each search at so many states', integer(1, 2 ** 30))
     .option('--expect', 'exit code 0 when every verdict is the one its scenario expects')
     .option('--out <dir>', 'write each counterexample as Markdown, ITF and scenario with steps')
