@@ -2,13 +2,13 @@
 import { completeSend, settleDraining } from '../qp/completing.ts';
 import { failOldest } from './error.ts';
 import type { RcQp } from './rc-qp.ts';
-import { isRdAtomic } from './request-packet.ts';
+import { isAnswered } from './request-packet.ts';
 
 /** Completes the oldest WQE with success; the next one's local error may be due then. */
 export const completeOldest = (qp: RcQp): void => {
   const { sq, requester } = qp;
   const wqe = sq.at(sq.tail);
-  if (isRdAtomic(wqe.opcode)) requester.rdAtomic--;
+  if (isAnswered(wqe.opcode)) requester.rdAtomic--;
   completeSend(qp, wqe, 'SUCCESS'); //= RC-22, RC-23
   sq.tail++;
   settle(qp);

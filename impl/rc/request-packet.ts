@@ -16,8 +16,8 @@ export type Travel =
   | (MessageOpcodes & { readonly kind: 'BYTES' })
   /** One request packet; its answer has bytes. */
   | { readonly kind: 'READ' }
-  /** One request packet, answered on its own; counts against MAX_QP_RD_ATOMIC if `rdAtomic`. */
-  | { readonly kind: 'ANSWERED'; readonly opcode: OpcodeName; readonly rdAtomic: boolean }
+  /** One request packet with an answer of its own. */
+  | { readonly kind: 'ANSWERED'; readonly opcode: OpcodeName }
   /** Nothing travels. */
   | { readonly kind: 'LOCAL' };
 
@@ -35,7 +35,7 @@ const write = (last: OpcodeName, only: OpcodeName): Travel => ({
   last,
   only,
 });
-const answered = (opcode: OpcodeName, rdAtomic: boolean): Travel => ({ kind: 'ANSWERED', opcode, rdAtomic });
+const answered = (opcode: OpcodeName): Travel => ({ kind: 'ANSWERED', opcode });
 
 export const TRAVEL: Readonly<Record<WrOpcode, Travel>> = {
   SEND: send('RC_SEND_LAST', 'RC_SEND_ONLY'),
@@ -44,24 +44,18 @@ export const TRAVEL: Readonly<Record<WrOpcode, Travel>> = {
   RDMA_WRITE: write('RC_WRITE_LAST', 'RC_WRITE_ONLY'),
   RDMA_WRITE_WITH_IMM: write('RC_WRITE_LAST_WITH_IMM', 'RC_WRITE_ONLY_WITH_IMM'),
   RDMA_READ: { kind: 'READ' },
-  ATOMIC_CMP_AND_SWP: answered('RC_COMPARE_SWAP', true),
-  ATOMIC_FETCH_AND_ADD: answered('RC_FETCH_ADD', true),
-  ATOMIC_WRITE: answered('RC_ATOMIC_WRITE', true),
-  FLUSH: answered('RC_FLUSH', true),
+  ATOMIC_CMP_AND_SWP: answered('RC_COMPARE_SWAP'),
+  ATOMIC_FETCH_AND_ADD: answered('RC_FETCH_ADD'),
+  ATOMIC_WRITE: answered('RC_ATOMIC_WRITE'),
+  FLUSH: answered('RC_FLUSH'),
   LOCAL_INV: { kind: 'LOCAL' },
   BIND_MW: { kind: 'LOCAL' },
 };
 
-/** Whether a WQE is completed by an answer of its own, not by an ACK. */
+/** Whether a WQE is completed by an answer of its own, not by an ACK; such WQEs count against MAX_QP_RD_ATOMIC. */
 export const isAnswered = (opcode: WrOpcode): boolean => {
   const { kind } = TRAVEL[opcode];
   return kind === 'READ' || kind === 'ANSWERED';
-};
-
-/** Whether a WQE counts against MAX_QP_RD_ATOMIC. */
-export const isRdAtomic = (opcode: WrOpcode): boolean => {
-  const travel = TRAVEL[opcode];
-  return travel.kind === 'READ' || (travel.kind === 'ANSWERED' && travel.rdAtomic);
 };
 
 //= RC-2

@@ -9,7 +9,7 @@ import { psnAdd, psnDistance } from '../wire/psn.ts';
 import { ackTimeoutNs } from '../wire/timer-code.ts';
 import { completeLocal, settle } from './complete.ts';
 import type { RcQp } from './rc-qp.ts';
-import { isAnswered, isRdAtomic, psnCountOf, TRAVEL, transmitRequest } from './request-packet.ts';
+import { isAnswered, psnCountOf, TRAVEL, transmitRequest } from './request-packet.ts';
 
 /** Half the PSN space: further apart, old and new could not be told from each other. */
 const MAX_SPAN = 2 ** 23;
@@ -49,9 +49,9 @@ const beginNext = (qp: RcQp): boolean => {
     completeLocal(qp);
     return true;
   }
-  const rdAtomic = isRdAtomic(wqe.opcode);
+  const answered = isAnswered(wqe.opcode);
   const { maxRdAtomic, pathMtu } = qp.attributes;
-  if (rdAtomic && maxRdAtomic > 0 && requester.rdAtomic >= maxRdAtomic) return false; //= RC-8
+  if (answered && maxRdAtomic > 0 && requester.rdAtomic >= maxRdAtomic) return false; //= RC-8
   const failure = localFailure(qp, wqe);
   if (failure !== undefined) {
     wqe.failure = failure;
@@ -64,14 +64,14 @@ const beginNext = (qp: RcQp): boolean => {
   if (psnDistance(requester.nextPsn, qp.completer.una) + psnCount > MAX_SPAN) return false; //= RC-7
   wqe.firstPsn = requester.nextPsn; //= RC-1
   wqe.psnCount = psnCount;
-  if (rdAtomic) requester.rdAtomic++;
+  if (answered) requester.rdAtomic++;
   sq.begun++;
   return true;
 };
 
 //= RC-11, RC-12
 const localFailure = (qp: RcQp, wqe: SendWqe): WcStatus | undefined => {
-  if (isRdAtomic(wqe.opcode) && qp.attributes.maxRdAtomic === 0) return 'LOC_QP_OP_ERR';
+  if (isAnswered(wqe.opcode) && qp.attributes.maxRdAtomic === 0) return 'LOC_QP_OP_ERR';
   if (wqe.inline !== undefined) return undefined;
   const writes = isAnswered(wqe.opcode) && wqe.opcode !== 'ATOMIC_WRITE';
   return usable(qp.device.keys, qp.pd, wqe.sges, writes ? ACCESS.LOCAL_WRITE : 0) ? undefined : 'LOC_PROT_ERR';
