@@ -1,6 +1,7 @@
 // Two devices in a simulated world, one QP at each, connected: the stage of most chapter tests.
 import {
   ACCESS,
+  allocPd,
   type Context,
   type Cq,
   createCq,
@@ -10,7 +11,6 @@ import {
   type Mtu,
   modifyQp,
   type Pd,
-  allocPd,
   pollCq,
   postRecv,
   postSend,
@@ -158,4 +158,5 @@ export const settle = ({ world }: Pair): void => {
   world.run(() => false, world.now + 60_000_000_000);
 };
 
-export const statuses = (wcs: readonly WorkCompletion[]): string[] => wcs.map(({ wrId, status }) => `${wrId} ${status}`);
+export const statuses = (wcs: readonly WorkCompletion[]): string[] =>
+  wcs.map(({ wrId, status }) => `${wrId} ${status}`);

@@ -18,7 +18,9 @@ export const transplant = ({ world }: Pair, end: End, address: IpAddress): End =
   });
   if (sendCq === undefined || recvCq === undefined) throw new Error('two queues were mapped');
   const { qpNum, qpType, handle, engine } = end.qp;
-  const qp = unwrap(createQp(pd, { qpType, sendCq, recvCq, cap: engine.cap, sqSigAll: engine.sqSigAll, qpNum, handle }));
+  const qp = unwrap(
+    createQp(pd, { qpType, sendCq, recvCq, cap: engine.cap, sqSigAll: engine.sqSigAll, qpNum, handle }),
+  );
   rebuildQp(qp, captureQp(end.qp, world.now), world.now);
   context.stopped = true;
   return { index, context, pd, sendCq, recvCq, qp, mr, bytes };
