@@ -1,6 +1,6 @@
 // Owns the responder: in sequence, ahead or behind; executed, refused or answered again. Chapter 30.
 import { failRecv, releaseReceive, takeReceive } from '../qp/completing.ts';
-import type { Refusal } from '../qp/refusal.ts';
+import { INVALID, type Refusal } from '../qp/refusal.ts';
 import { firstRefusal, takesReceive } from '../qp/request-checks.ts';
 import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
@@ -41,9 +41,18 @@ const onAhead = (qp: RcQp): void => {
   answerAck(qp, responder.expectedPsn, nak('PSN_SEQUENCE_ERROR'));
 };
 
+//= RC-74
+/** The peer has asked for more answers than it was allowed to wait for. */
+const overfull = (qp: RcQp, { operation }: OpcodeInfo): Refusal | undefined => {
+  const { answers } = qp.responder.outbox;
+  if (answers.length < qp.attributes.maxDestRdAtomic || operation === 'SEND' || operation === 'WRITE') return undefined;
+  const waiting = answers.filter(({ kind }) => kind !== 'ACK').length;
+  return waiting > 0 && waiting >= qp.attributes.maxDestRdAtomic ? INVALID : undefined;
+};
+
 const onExpected = (qp: RcQp, packet: Packet, info: OpcodeInfo): void => {
   qp.responder.nakSent = false;
-  const refusal = firstRefusal(qp, packet, info) ?? execute(qp, packet, info);
+  const refusal = overfull(qp, info) ?? firstRefusal(qp, packet, info) ?? execute(qp, packet, info);
   if (refusal !== undefined) refuse(qp, packet, info, refusal);
 };
 

@@ -231,6 +231,19 @@ test('RC-69: what comes after the NAK is dropped', () => {
   expect(lone.nic.counters.drops.QP_STATE).toBe(1);
 });
 
+test('RC-74: a READ beyond the answers a peer may wait for is refused, after the answers before it', () => {
+  const lone = new Lone({ rtr: { maxDestRdAtomic: 2 } });
+  const packets = 200;
+  [100, 300, 500].forEach((psn) => {
+    lone.get('RC_READ_REQUEST', psn, to(lone, 0, 256 * packets));
+  });
+  lone.nic.tick(0);
+  const said = lone.said();
+  expect(said).toHaveLength(2 * packets + 1);
+  expect(said.at(-1)).toBe('INVALID_REQUEST 500');
+  expect(lone.state).toBe('ERR');
+});
+
 test('RC-71: a SEND with an R_Key that cannot be invalidated is not answered and ends the QP', () => {
   const lone = new Lone();
   lone.recv(1);
