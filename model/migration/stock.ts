@@ -1,6 +1,6 @@
 import type { QpPart } from '../context.ts';
 
-/** A RoCEv2 endpoint that has never heard of live migration: any NAK code or opcode it does not know is fatal (RC-37, RC-62). */
+/** A RoCEv2 endpoint that has never heard of live migration: any NAK code or opcode it does not know is fatal (RC-37, DEV-25). */
 export const stock: QpPart = {
   regions: {
     self: {
@@ -8,7 +8,7 @@ export const stock: QpPart = {
       states: {
         RUNNING: {
           'rx.nakStopped': [{ when: ['completes', 'psn.outstanding'], do: ['raise.send.error'], rule: 'RC-37' }],
-          'rx.resume': [{ when: ['serves'], do: ['raise.fatal'], rule: 'RC-62' }],
+          'rx.resume': [{ when: ['serves'], do: ['raise.fatal'], rule: 'DEV-25' }],
         },
         GONE: {},
       },
