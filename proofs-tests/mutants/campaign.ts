@@ -31,6 +31,8 @@ export type Report = {
 };
 
 export type CampaignOptions = {
+  /** Leaves vectors and tables out: only scenarios may notice. */
+  readonly scenariosOnly?: boolean;
   readonly rule?: string;
   readonly workers?: number;
   readonly onProgress?: (text: string) => void;
@@ -76,7 +78,7 @@ export const report = (
 
 /** Breaks a protocol's machines edge by edge, on all cores. */
 export const campaign = async (protocol: ProtocolName, options: CampaignOptions = {}): Promise<Report> => {
-  const { rule, workers = availableParallelism(), onProgress = () => {} } = options;
+  const { rule, scenariosOnly = false, workers = availableParallelism(), onProgress = () => {} } = options;
   const pool = new Tinypool({
     filename: new URL('./worker.js', import.meta.url).href,
     minThreads: workers,
@@ -109,6 +111,7 @@ export const campaign = async (protocol: ProtocolName, options: CampaignOptions 
         task: 'trials',
         protocol,
         mutations: few,
+        scenariosOnly,
         baselines,
       }),
     );

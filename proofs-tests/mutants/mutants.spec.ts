@@ -8,7 +8,7 @@ import { equivalent, readEquivalents } from './equivalents.ts';
 import type { Mutation } from './mutation.ts';
 import { mutationsOn } from './subject.ts';
 import { trial } from './trial.ts';
-import { NONE } from './vectors.ts';
+import { keptVectors } from './vectors.ts';
 
 const PROTOCOL = godwitWithout();
 const scenario = {
@@ -23,8 +23,8 @@ const named = (id: string): Mutation => {
   return found;
 };
 /** By scenarios alone, so that it is they that notice. */
-const inScenario = (id: string) => trial(PROTOCOL, named(id), [{ scenario, baseline }], NONE);
-const alone = (id: string) => trial(PROTOCOL, named(id), []);
+const inScenario = (id: string) => trial(PROTOCOL, named(id), [{ scenario, baseline }], undefined);
+const alone = (id: string) => trial(PROTOCOL, named(id), [], keptVectors(PROTOCOL));
 
 describe('mutations', () => {
   test('every edge is dropped once, every guard dropped and negated, every action dropped', () => {

@@ -20,8 +20,6 @@ const VECTORS: readonly Vector[] = [
 /** Vectors of the engines, of chapter 50 and of its coordinator. */
 export type Kept = { readonly qp: readonly Vector[]; readonly coordinator: readonly CoordinatorVector[] };
 
-export const NONE: Kept = { qp: [], coordinator: [] };
-
 /** Which vectors a protocol keeps: those of the engines hold for every protocol that changes nothing about RC. */
 export const keptVectors = (protocol: Protocol): Kept => {
   const [judge, judgeCoordinator] = [vectorsOf(protocol), coordinatorVectorsOf(protocol)];

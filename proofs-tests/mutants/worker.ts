@@ -10,6 +10,8 @@ import { keptVectors } from './vectors.ts';
 export type Trials = {
   readonly protocol: ProtocolName;
   readonly mutations: readonly Mutation[];
+  /** Leaves vectors and tables out: only scenarios may notice. */
+  readonly scenariosOnly: boolean;
   readonly baselines: readonly Baseline[];
 };
 export type Tried = { readonly mutation: Mutation; readonly fate: Fate };
@@ -17,10 +19,10 @@ export type Task =
   | { readonly task: 'baseline'; readonly protocol: ProtocolName; readonly scenario: string }
   | ({ readonly task: 'trials' } & Trials);
 
-export const tried = ({ protocol: name, mutations, baselines }: Trials): readonly Tried[] => {
+export const tried = ({ protocol: name, mutations, baselines, scenariosOnly }: Trials): readonly Tried[] => {
   const protocol = subjectNamed(name);
   const scenarios = baselines.map((baseline) => ({ scenario: scenarioNamed(baseline.scenario), baseline }));
-  const kept = keptVectors(protocol);
+  const kept = scenariosOnly ? undefined : keptVectors(protocol);
   return mutations.map((mutation) => ({ mutation, fate: trial(protocol, mutation, scenarios, kept) }));
 };
 
