@@ -112,6 +112,7 @@ describe('MIG-4, MIG-5, MIG-6, MIG-7, MIG-8, MIG-9: a PAUSED QP', () => {
     const before = retries();
     expect(lone.pass(ACK_TIMEOUT * 20)).toEqual([]);
     expect(lone.exchange('RC_ACKNOWLEDGE', 101, { syndrome: nak('PSN_SEQUENCE_ERROR') })).toEqual([]);
+    expect(lone.pass(ACK_TIMEOUT * 20)).toEqual([]);
     expect(lone.send({ wrId: 3, opcode: 'SEND' })).toEqual([]);
     expect([retries(), lone.done()]).toEqual([before, ['1 SUCCESS']]);
     expect(lone.exchange('RC_ACKNOWLEDGE', 101, { syndrome: ack() })).toEqual([]);

@@ -226,8 +226,12 @@ describe('RC-70: order of answers', () => {
     const lone = new Lone();
     lone.get('RC_READ_REQUEST', 100, to(lone, 0, 256 * 100));
     lone.get('RC_SEND_MIDDLE', 200, { payload: MTU });
+    // Too late: the refusal stands, though it has not left yet.
+    lone.recv(1);
+    lone.get('RC_SEND_ONLY', 200, ASK);
     lone.nic.tick(0);
     expect(lone.said().at(-1)).toBe('INVALID_REQUEST 200');
+    expect(lone.done()).toEqual(['1 WR_FLUSH_ERR']);
     expect(lone.state).toBe('ERR');
   });
   test('RC-55, RC-70: a READ that is asked for again while it is being answered begins again, once', () => {
