@@ -224,13 +224,13 @@ describe('RC-70: order of answers', () => {
   });
   test('RC-69, RC-70: a fatal NAK waits for the READ response before it', () => {
     const lone = new Lone();
-    lone.get('RC_READ_REQUEST', 100, to(lone, 0, 256 * 100));
-    lone.get('RC_SEND_MIDDLE', 200, { payload: MTU });
+    lone.get('RC_READ_REQUEST', 100, to(lone, 0, 256 * 200));
+    lone.get('RC_SEND_MIDDLE', 300, { payload: MTU });
     // Too late: the refusal stands, though it has not left yet.
     lone.recv(1);
-    lone.get('RC_SEND_ONLY', 200, ASK);
+    lone.get('RC_SEND_ONLY', 300, ASK);
     lone.nic.tick(0);
-    expect(lone.said().at(-1)).toBe('INVALID_REQUEST 200');
+    expect(lone.said().at(-1)).toBe('INVALID_REQUEST 300');
     expect(lone.done()).toEqual(['1 WR_FLUSH_ERR']);
     expect(lone.state).toBe('ERR');
   });
