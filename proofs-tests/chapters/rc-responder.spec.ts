@@ -148,7 +148,7 @@ describe('RC-53, RC-54, RC-55, RC-56: duplicates', () => {
     expect(responder(lone).expectedPsn).toBe(103);
   });
   test.each([
-    ['another key', (lone: Lone) => to(lone, 0, 256, { rkey: rkey(1) })],
+    ['another key', (lone: Lone) => to(lone, 100, 256, { rkey: rkey(1) })],
     ['bytes before', (lone: Lone) => to(lone, 99, 256)],
     ['bytes behind', (lone: Lone) => to(lone, 100, 601)],
   ])('RC-55: a READ that comes again with %s is dropped', (_name, fields) => {
