@@ -12,17 +12,21 @@ const firstPsn = fc.oneof(
 );
 
 /** Mostly one packet, sometimes some; sizes just at, below and above a packet's. */
+const lengths = (mtu: number): fc.Arbitrary<number> =>
+  fc.oneof(
+    { weight: 4, arbitrary: fc.integer({ min: 0, max: 32 }) },
+    { weight: 2, arbitrary: fc.integer({ min: 1, max: 4 }).map((packets) => packets * mtu) },
+    { weight: 2, arbitrary: fc.integer({ min: 1, max: 5 * mtu }) },
+  );
+
 const message = (mtu: number): fc.Arbitrary<RunMessage> =>
-  fc
-    .record({
-      bytes: fc.oneof(
-        { weight: 4, arbitrary: fc.integer({ min: 0, max: 32 }) },
-        { weight: 2, arbitrary: fc.integer({ min: 1, max: 4 }).map((packets) => packets * mtu) },
-        { weight: 2, arbitrary: fc.integer({ min: 1, max: 5 * mtu }) },
-      ),
-      imm: fc.option(fc.integer({ min: 0, max: 0xffffffff }), { nil: undefined }),
-    })
-    .map(({ bytes, imm }) => (imm === undefined ? { bytes } : { bytes, imm }));
+  fc.oneof(
+    { weight: 4, arbitrary: fc.record({ bytes: lengths(mtu) }) },
+    { weight: 2, arbitrary: fc.record({ bytes: lengths(mtu), imm: fc.integer({ min: 0, max: 0xffffffff }) }) },
+    { weight: 2, arbitrary: fc.record({ op: fc.constant('WRITE' as const), bytes: lengths(mtu) }) },
+    { weight: 2, arbitrary: fc.record({ op: fc.constant('READ' as const), bytes: lengths(mtu) }) },
+    { weight: 1, arbitrary: fc.constant({ op: 'ATOMIC' as const, bytes: 8 }) },
+  );
 
 /** Nanoseconds: from overtaking the next packet to outlasting ACK timeouts. */
 const anyPause = fc.oneof(fc.integer({ min: 1, max: SHORT }), fc.integer({ min: SHORT, max: 4_000_000 }));
@@ -53,22 +57,27 @@ export type Shape = {
   readonly connections: number;
   /** Most messages of a connection and direction. */
   readonly messages: number;
+  /** All connections and directions carry as many messages as they may. */
+  readonly full?: true;
   readonly moves: { readonly min: number; readonly max: number };
 };
 
 export const SMALL: Shape = { connections: 2, messages: 6, moves: { min: 0, max: 1 } };
 
-export const runs = ({ connections, messages, moves }: Shape = SMALL): fc.Arbitrary<Run> =>
+export const runs = ({ connections, messages, full, moves }: Shape = SMALL): fc.Arbitrary<Run> =>
   fc
     .record({
       mtu: fc.constantFrom(...MTUS),
-      connections: fc.integer({ min: 1, max: connections }),
+      connections: fc.integer({ min: full ? connections : 1, max: connections }),
       moves: fc.array(move, { minLength: moves.min, maxLength: moves.max }),
     })
     .chain(({ mtu, connections: count, moves: drawn }) => {
       const stream = fc.record({
         firstPsn,
-        messages: fc.array(fc.array(message(mtu), { maxLength: messages }), { minLength: count, maxLength: count }),
+        messages: fc.array(
+          fc.array(message(mtu), { minLength: full ? messages : 0, maxLength: messages, size: 'max' }),
+          { minLength: count, maxLength: count },
+        ),
       });
       return fc.record({
         version: fc.constant(1 as const),
@@ -86,6 +95,6 @@ export const runs = ({ connections, messages, moves }: Shape = SMALL): fc.Arbitr
         }),
         sends: fc.record({ A: stream, B: stream }),
         moves: fc.constant(drawn),
-        faults: fc.array(fault(drawn.length, 120), { maxLength: MOST_FAULTS }),
+        faults: fc.array(fault(drawn.length, 60), { maxLength: MOST_FAULTS }),
       });
     });

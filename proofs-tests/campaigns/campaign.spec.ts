@@ -13,11 +13,11 @@ describe('runs at random: loss, duplication, delay, a move at any instant of eit
     const { finding, tally, edges } = campaign({ seed: 1, runs: 60, shape: ONE_MOVE, refineEvery: 1 });
     expect(shown(finding)).toBeUndefined();
     expect(tally).toMatchObject({ runs: 60, refined: 60, migrations: 60 });
-    expect(tally.steps).toBeGreaterThan(5_000);
-    expect(tally.lost).toBeGreaterThan(20);
+    expect(tally.steps).toBeGreaterThan(3_000);
+    expect(tally.lost).toBeGreaterThan(10);
     expect(tally.retransmitted).toBeGreaterThan(50);
-    // What cannot be used under these runs: modify, errors, READ and atomic. A floor, so that α cannot go blind.
-    expect(edges.length).toBeGreaterThanOrEqual(20);
+    // What these runs cannot use: modify, errors, exhausted budgets. A floor, so that α cannot go blind.
+    expect(edges.length).toBeGreaterThanOrEqual(24);
     expect(EDGES).toEqual(expect.arrayContaining([...edges]));
   });
 

@@ -9,7 +9,7 @@ import { type Observer, World } from '../../impl/sim/world.ts';
 import { resumeContext, stopContext } from '../../impl/verbs/migrate-qp.ts';
 import type { Side } from '../../model/packet.ts';
 import { type Call, nameOf } from '../refine/call.ts';
-import { Party } from './party.ts';
+import { ALL_ACCESS, Party, type Peer } from './party.ts';
 import { otherSide, type Plan, planOf, SIDES } from './plan.ts';
 import { type Move, type Run, SHORT } from './run.ts';
 
@@ -47,7 +47,7 @@ export type Stage = {
 
 const connect = (run: Run, qp: Qp, peer: Qp, side: Side): void => {
   const { timeout, retryCnt, rnrRetry, rnrTimer, mtu, sends } = run;
-  unwrap(modifyQp(qp, { qpState: 'INIT', pkeyIndex: 0, portNum: 1, qpAccessFlags: 0 }));
+  unwrap(modifyQp(qp, { qpState: 'INIT', pkeyIndex: 0, portNum: 1, qpAccessFlags: ALL_ACCESS }));
   unwrap(
     modifyQp(qp, {
       qpState: 'RTR',
@@ -92,13 +92,14 @@ const actOn =
   (call: Call, action: () => void): void =>
     world.act(at[side], nameOf(call), action);
 
-/** Messages of the peer that have been executed here: by the live copy, or the stopped one while the image travels. */
-const executed =
-  (party: Party) =>
-  (connection: number): number => {
+/** A party as its peer's consumer sees it: the live copy, or the stopped one while the image travels. */
+const viewOf = (party: Party): Peer => ({
+  ...party.peerView,
+  executed: (connection) => {
     const engine = party.connections[connection]?.qp.engine;
     return engine?.type === 'RC' ? engine.responder.msn : 0;
-  };
+  },
+});
 
 /** Both consumers have their turn; whether all is done. */
 const turn = (stage: Stage): boolean => {
@@ -106,7 +107,7 @@ const turn = (stage: Stage): boolean => {
   for (const side of SIDES) {
     const party = parties[side];
     if (world.now >= run.receives.at && !party.context.stopped) party.postReceives(64, actOn(stage, side));
-    party.turn(actOn(stage, side), executed(parties[otherSide(side)]));
+    party.turn(actOn(stage, side), viewOf(parties[otherSide(side)]));
   }
   return parties.A.done && parties.B.done;
 };

@@ -32,12 +32,15 @@ export type JudgeOptions = {
   readonly sent?: (now: number, packet: InFlight) => void;
 };
 
+/** RC-7: a READ takes one place in the window of the implementation, and one for each of its PSNs in the model's. */
+const NO_WINDOW = 2 ** 22;
+
 const frameOf = ({ run, plan, parties }: Stage, side: 'A' | 'B', connection: number): Frame => ({
   sends: streamOf(run, plan, side, connection),
   gets: streamOf(run, plan, otherSide(side), connection),
   peerQpn: parties[otherSide(side)].connections[connection]?.qp.qpNum ?? -1,
   mtu: run.mtu,
-  window: run.window,
+  window: plan.sends[side][connection]?.some(({ op }) => op === 'READ') ? NO_WINDOW : run.window,
   retryCnt: run.retryCnt,
   rnrRetry: run.rnrRetry,
   responderResources: RESPONDER_RESOURCES,

@@ -11,12 +11,13 @@ import {
   postSend,
   type Qp,
   regMr,
+  type SendWr,
   unwrap,
   type WorkCompletion,
 } from '../../impl/index.ts';
 import type { Side } from '../../model/packet.ts';
 import type { Call } from '../refine/call.ts';
-import { fill, isSame, otherSide, type Plan, type PlannedMessage } from './plan.ts';
+import { ADDEND, fill, isOnce, isSame, otherSide, type Plan, type PlannedMessage } from './plan.ts';
 import type { Run } from './run.ts';
 import type { Violation } from './violation.ts';
 
@@ -27,12 +28,24 @@ const CONNECTION = 0x200;
 type Connection = {
   qp: Qp;
   readonly sends: readonly PlannedMessage[];
+  /** What arrives in receives: the SENDs. */
   readonly gets: readonly PlannedMessage[];
   posted: number;
   completed: number;
   received: number;
   receivesPosted: number;
 };
+
+/** As much as the consumers need of each other. */
+export type Peer = {
+  readonly memory: Uint8Array;
+  readonly addr: number;
+  readonly key: number;
+  /** Messages executed on a connection, in order. */
+  readonly executed: (connection: number) => number;
+};
+
+export const ALL_ACCESS = ACCESS.LOCAL_WRITE | ACCESS.REMOTE_READ | ACCESS.REMOTE_WRITE | ACCESS.REMOTE_ATOMIC;
 
 /** Does something to the device of a party, observed. */
 export type Act = (call: Call, action: () => void) => void;
@@ -45,7 +58,7 @@ export class Party {
   #cq: Cq;
   #bytes: Uint8Array;
   #addr: number;
-  #lkey: number;
+  #key: number;
   readonly #depth: number;
 
   constructor(side: Side, context: Context, run: Run, plan: Plan) {
@@ -53,10 +66,10 @@ export class Party {
     this.context = context;
     this.#depth = run.depth;
     const pd = unwrap(allocPd(context));
-    this.#bytes = new Uint8Array(plan.memory[side]);
+    this.#bytes = new Uint8Array(plan.sent.A + plan.sent.B);
     fill(plan, side, this.#bytes);
-    const mr = unwrap(regMr(pd, this.#bytes, ACCESS.LOCAL_WRITE));
-    [this.#addr, this.#lkey] = [mr.addr, mr.lkey];
+    const mr = unwrap(regMr(pd, this.#bytes, ALL_ACCESS));
+    [this.#addr, this.#key] = [mr.addr, mr.lkey];
     const [sends, gets] = [plan.sends[side], plan.sends[otherSide(side)]];
     const most = (lists: readonly (readonly unknown[])[]) => Math.max(1, ...lists.map((list) => list.length));
     const cap = { maxSendWr: Math.min(run.depth, most(sends)), maxRecvWr: most(gets), maxSendSge: 1, maxRecvSge: 1 };
@@ -64,7 +77,7 @@ export class Party {
     this.connections = Array.from({ length: plan.connections }, (_, k) => ({
       qp: unwrap(createQp(pd, { qpType: 'RC', sendCq: this.#cq, recvCq: this.#cq, cap })),
       sends: sends[k] ?? [],
-      gets: gets[k] ?? [],
+      gets: (gets[k] ?? []).filter(({ op = 'SEND' }) => op === 'SEND'),
       posted: 0,
       completed: 0,
       received: 0,
@@ -98,7 +111,7 @@ export class Party {
           const message = gets[n];
           if (message === undefined) break;
           const wrId = k * CONNECTION + RECEIVE + n;
-          const sgList = [{ addr: this.#addr + message.to, length: message.bytes, lkey: this.#lkey }];
+          const sgList = [{ addr: this.#addr + message.to, length: message.bytes, lkey: this.#key }];
           unwrap(postRecv(qp, { wrId, sgList }));
         }
       });
@@ -107,17 +120,21 @@ export class Party {
   }
 
   /** Takes completions, then posts sends as deep as the run says. */
-  turn(act: Act, executed: (connection: number) => number): void {
+  turn(act: Act, peer: Peer): void {
     if (this.context.stopped) return;
-    if (this.#cq.queue.count > 0) for (const wc of pollCq(this.#cq, 1000)) this.#complete(wc, executed);
+    if (this.#cq.queue.count > 0) for (const wc of pollCq(this.#cq, 1000)) this.#complete(wc, peer);
     for (const [k, connection] of this.connections.entries()) {
       const { qp, sends } = connection;
       const to = Math.min(sends.length, connection.completed + this.#depth);
       if (connection.posted >= to || qp.engine.state === 'ERR') continue;
       act({ verb: 'post.send' }, () => {
-        for (; connection.posted < to; connection.posted += 1) this.#post(qp, k, connection.posted, sends);
+        for (; connection.posted < to; connection.posted += 1) this.#post(qp, k, connection.posted, sends, peer);
       });
     }
+  }
+
+  get peerView(): Omit<Peer, 'executed'> {
+    return { memory: this.#bytes, addr: this.#addr, key: this.#key };
   }
 
   get done(): boolean {
@@ -131,21 +148,28 @@ export class Party {
     );
   }
 
-  #post(qp: Qp, k: number, n: number, sends: readonly PlannedMessage[]): void {
+  #post(qp: Qp, k: number, n: number, sends: readonly PlannedMessage[], peer: Peer): void {
     const message = sends[n];
     if (message === undefined) return;
-    const { from, bytes, imm } = message;
+    const { op = 'SEND', from, to, bytes, imm } = message;
     const wrId = k * CONNECTION + n;
-    const sgList = [{ addr: this.#addr + from, length: bytes, lkey: this.#lkey }];
+    const sgList = [{ addr: this.#addr + from, length: bytes, lkey: this.#key }];
     const wr = { wrId, sgList, signaled: true };
-    unwrap(postSend(qp, imm === undefined ? { ...wr, opcode: 'SEND' } : { ...wr, opcode: 'SEND_WITH_IMM', imm }));
+    const remote = { remoteAddr: peer.addr + to, rkey: peer.key };
+    const request = {
+      SEND: (): SendWr => (imm === undefined ? { ...wr, opcode: 'SEND' } : { ...wr, opcode: 'SEND_WITH_IMM', imm }),
+      WRITE: (): SendWr => ({ ...wr, ...remote, opcode: 'RDMA_WRITE' }),
+      READ: (): SendWr => ({ ...wr, ...remote, opcode: 'RDMA_READ' }),
+      ATOMIC: (): SendWr => ({ ...wr, ...remote, opcode: 'ATOMIC_FETCH_AND_ADD', compareAdd: ADDEND }),
+    };
+    unwrap(postSend(qp, request[op]()));
   }
 
   #violate(property: Violation['property'], connection: number, says: string): void {
     this.violations.push({ property, says: `${this.side}, connection ${connection}: ${says}` });
   }
 
-  #complete(wc: WorkCompletion, executed: (connection: number) => number): void {
+  #complete(wc: WorkCompletion, peer: Peer): void {
     const k = Math.floor(wc.wrId / CONNECTION);
     const connection = this.connections[k];
     if (connection === undefined) return;
@@ -164,8 +188,21 @@ export class Party {
     if (n !== connection.completed)
       this.#violate('SAFE-2', k, `send ${n} completed in place of ${connection.completed}`);
     connection.completed += 1;
-    const done = executed(k);
+    const done = peer.executed(k);
     if (done <= n) this.#violate('SAFE-1', k, `send ${n} completed, ${done} executed`);
+    const message = connection.sends[n];
+    if (message !== undefined) this.#judgeOneSided(k, n, message, peer);
+  }
+
+  /** What the peer's consumer cannot see: WRITE, READ and ATOMIC are judged where they complete. */
+  #judgeOneSided(k: number, n: number, message: PlannedMessage, { memory }: Peer): void {
+    const { op } = message;
+    if (op === 'WRITE' && !isSame(memory, message, this.side))
+      this.#violate('SAFE-1', k, `WRITE ${n} left other bytes`);
+    if (op === 'READ' && !isSame(this.#bytes, message, this.side))
+      this.#violate('SAFE-3', k, `READ ${n} brought other bytes`);
+    if (op === 'ATOMIC' && !isOnce(this.#bytes, memory, message))
+      this.#violate('SAFE-3', k, `atomic ${n} was not executed once`);
   }
 
   #mistakeIn({ gets, received }: Connection, n: number, { byteLen, imm }: WorkCompletion): string | undefined {

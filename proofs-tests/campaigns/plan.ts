@@ -13,15 +13,18 @@ export type Plan = {
   readonly connections: number;
   /** By connection. */
   readonly sends: { readonly [side in Side]: readonly (readonly PlannedMessage[])[] };
-  /** Bytes of memory: first what a side sends, then what it gets. */
-  readonly memory: { readonly [side in Side]: number };
+  /** Bytes that each side sends; its memory has these first, then what it gets. */
+  readonly sent: { readonly [side in Side]: number };
 };
 
 export const SIDES = ['A', 'B'] as const;
 export const otherSide = (side: Side): Side => (side === 'A' ? 'B' : 'A');
 
+/** Bytes of memory of a message: the next one begins where an atomic may. */
+const roomOf = ({ bytes }: RunMessage): number => Math.ceil(bytes / 8) * 8;
+
 const bytesOf = (messages: readonly (readonly RunMessage[])[]): number =>
-  messages.reduce((sum, list) => list.reduce((all, { bytes }) => all + bytes, sum), 0);
+  messages.reduce((sum, list) => list.reduce((all, message) => all + roomOf(message), sum), 0);
 
 export const planOf = ({ sends }: Run): Plan => {
   const sent = { A: bytesOf(sends.A.messages), B: bytesOf(sends.B.messages) };
@@ -32,24 +35,40 @@ export const planOf = ({ sends }: Run): Plan => {
     return Array.from({ length: connections }, (_, k) =>
       (sends[side].messages[k] ?? []).map((message): PlannedMessage => {
         const planned = { ...message, from, to };
-        from += message.bytes;
-        to += message.bytes;
+        from += roomOf(message);
+        to += roomOf(message);
         return planned;
       }),
     );
   };
-  const total = sent.A + sent.B;
-  return { connections, sends: { A: place('A'), B: place('B') }, memory: { A: total, B: total } };
+  return { connections, sends: { A: place('A'), B: place('B') }, sent };
 };
 
-/** Byte `i` of what a side sends: neighbours differ, and so do packets at any path MTU. */
-export const byteAt = (side: Side, i: number): number =>
+const byteAt = (side: Side, i: number): number =>
   (i * 37 + (i >> 8) * 11 + (i >> 16) * 5 + (side === 'A' ? 1 : 128)) & 0xff;
 
-export const fill = (plan: Plan, side: Side, bytes: Uint8Array): void => {
-  const end = plan.sends[side].reduce((sum, list) => list.reduce((all, message) => all + message.bytes, sum), 0);
-  for (let i = 0; i < end; i += 1) bytes[i] = byteAt(side, i);
+const patterns = { A: new Uint8Array(0), B: new Uint8Array(0) };
+
+/** The first bytes of what a side sends: neighbours differ, and so do packets at any path MTU. */
+const pattern = (side: Side, length: number): Uint8Array => {
+  if (patterns[side].length < length)
+    patterns[side] = Uint8Array.from({ length: 2 * length }, (_, i) => byteAt(side, i));
+  return patterns[side].subarray(0, length);
 };
+
+/** Memory as it is before a run: what is sent, what a peer will READ; nothing yet where something is to come. */
+export const fill = ({ sends, sent }: Plan, side: Side, memory: Uint8Array): void => {
+  memory.set(pattern(side, sent[side]));
+  for (const { op, from, bytes } of sends[side].flat())
+    if (op === 'READ' || op === 'ATOMIC') memory.fill(op === 'READ' ? 0 : 0xff, from, from + bytes);
+  const peer = otherSide(side);
+  for (const { op, from, to, bytes } of sends[peer].flat())
+    if (op === 'READ') memory.set(pattern(peer, from + bytes).subarray(from), to);
+};
+
+/** Whether bytes are those that a side sends from an offset on. */
+const isSent = (side: Side, offset: number, bytes: Uint8Array): boolean =>
+  Buffer.compare(bytes, pattern(side, offset + bytes.length).subarray(offset)) === 0;
 
 export const packetsOf = (bytes: number, mtu: number): number => Math.max(1, Math.ceil(bytes / mtu));
 
@@ -58,22 +77,32 @@ export const streamOf = (run: Run, plan: Plan, side: Side, connection: number): 
   const messages = plan.sends[side][connection] ?? [];
   return {
     initialPsn: run.sends[side].firstPsn,
-    works: messages.map(({ bytes }) => ({ op: 'SEND', packets: packetsOf(bytes, run.mtu) })),
+    works: messages.map(({ op = 'SEND', bytes }) => ({ op, packets: packetsOf(bytes, run.mtu) })),
     says: (number, offset, { payload, imm }) => {
       const message = messages[number];
       if (message === undefined) return false;
+      if (message.op === 'ATOMIC' || (message.op === 'READ' && payload.length === 0)) return payload.length === 0;
       const start = offset * run.mtu;
       const size = Math.min(run.mtu, message.bytes - start);
       const isLast = start + size === message.bytes;
       if (payload.length !== size || imm !== (isLast ? message.imm : undefined)) return false;
-      for (let i = 0; i < size; i += 1) if (payload[i] !== byteAt(side, message.from + start + i)) return false;
-      return true;
+      return isSent(side, message.from + start, payload);
     },
   };
 };
 
-/** Whether a message has arrived unharmed. */
-export const isSame = (bytes: Uint8Array, { from, to, bytes: length }: PlannedMessage, sender: Side): boolean => {
-  for (let i = 0; i < length; i += 1) if (bytes[to + i] !== byteAt(sender, from + i)) return false;
-  return true;
+/** Whether a message has arrived unharmed, at the end that gets its bytes. */
+export const isSame = (memory: Uint8Array, { op, from, to, bytes }: PlannedMessage, sender: Side): boolean => {
+  const at = op === 'READ' ? from : to;
+  return isSent(sender, from, memory.subarray(at, at + bytes));
+};
+
+/** What an atomic adds to the zero that stands where it is to work: executed twice, it leaves another number. */
+export const ADDEND = 5n;
+
+/** Whether an atomic found the zero and left its addend, once. */
+export const isOnce = (own: Uint8Array, peer: Uint8Array, { from, to }: PlannedMessage): boolean => {
+  const word = (memory: Uint8Array, at: number): bigint =>
+    new DataView(memory.buffer, memory.byteOffset + at, 8).getBigUint64(0, true);
+  return word(own, from) === 0n && word(peer, to) === ADDEND;
 };

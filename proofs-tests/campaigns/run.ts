@@ -6,8 +6,9 @@ const sideSchema = z.enum(['A', 'B']);
 const ns = z.int().min(0);
 const psn = z.int().min(0).max(0xffffff);
 
-/** A SEND; with immediate data where `imm` is there. */
+/** A SEND where `op` is not there; with immediate data where `imm` is. An ATOMIC has 8 bytes. */
 const messageSchema = z.strictObject({
+  op: z.enum(['SEND', 'WRITE', 'READ', 'ATOMIC']).exactOptional(),
   bytes: z.int().min(0).max(65536),
   imm: z.int().min(0).max(0xffffffff).exactOptional(),
 });

@@ -2,26 +2,11 @@
  * Watches every datagram as it leaves. SAFE-4 and SAFE-5: no STOPPED or PAUSED QP sends a request. SAFE-8: a PSN keeps its
  * opcode, headers and bytes. And a hash of all that was sent, when and in which order.
  */
+import { crc32 } from 'node:zlib';
 import type { InFlight } from '../../impl/sim/medium.ts';
 import type { QpEngine } from '../../impl/verbs/device.ts';
 import { OPCODES } from '../../impl/wire/opcode.ts';
 import type { Violation } from './violation.ts';
-
-const PRIME = 0x01000193;
-const BASIS = 0x811c9dc5;
-
-/** FNV-1a. */
-const hashBytes = (bytes: Uint8Array, from: number, to: number, start: number): number => {
-  let hash = start;
-  for (let i = from; i < to; i += 1) hash = Math.imul(hash ^ (bytes[i] ?? 0), PRIME);
-  return hash;
-};
-
-const hashNumber = (value: number, start: number): number => {
-  let hash = start;
-  for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) hash = Math.imul(hash ^ (rest & 0xff), PRIME);
-  return Math.imul(hash, PRIME);
-};
 
 const RESUME = OPCODES.RC_RESUME.value;
 /** Request opcodes of RC by their byte. */
@@ -34,12 +19,17 @@ const IS_REQUEST = Array.from({ length: 256 }, (_, value) =>
 /** Offsets in a datagram: BTH without headers before it. */
 const AT = { opcode: 0, destQp: 5, psn: 9, rest: 12, icrc: 4 } as const;
 
+/** Instant and device, as bytes. */
+const AT_BYTES = new Uint8Array(12);
+const AT_VIEW = new DataView(AT_BYTES.buffer);
+
 const three = (bytes: Uint8Array, at: number): number =>
   ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
 
 export class WireWatch {
   readonly violations: Violation[] = [];
-  hash = BASIS;
+  /** CRC-32 of it. */
+  hash = 0;
   readonly #contents = new Map<number, number>();
   /** The QP of a device that talks to this QPN. */
   readonly #senderOf: (nic: number, destQp: number) => QpEngine | undefined;
@@ -49,11 +39,13 @@ export class WireWatch {
   }
 
   readonly sent = (now: number, { from, bytes }: InFlight): void => {
-    this.hash = hashBytes(bytes, 0, bytes.length, hashNumber(now, hashNumber(from, this.hash)));
+    AT_VIEW.setFloat64(0, now);
+    AT_VIEW.setUint32(8, from);
+    this.hash = crc32(bytes, crc32(AT_BYTES, this.hash));
     const opcode = bytes[AT.opcode] ?? 0;
     if (!IS_REQUEST[opcode]) return;
     const [destQp, psn] = [three(bytes, AT.destQp), three(bytes, AT.psn)];
-    const content = hashBytes(bytes, AT.rest, bytes.length - AT.icrc, Math.imul(opcode + 1, PRIME));
+    const content = crc32(bytes.subarray(AT.rest, bytes.length - AT.icrc), opcode);
     const key = destQp * 2 ** 24 + psn;
     const before = this.#contents.get(key);
     if (before === undefined) this.#contents.set(key, content);

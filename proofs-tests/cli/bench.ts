@@ -2,6 +2,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { Argument, Command } from 'commander';
 import { benchChecker } from '../bench/checker.ts';
+import { benchFuzz } from '../bench/fuzz.ts';
 import { benchMigrate } from '../bench/migrate.ts';
 import { benchRnic } from '../bench/rnic.ts';
 import { benchRnicUdp } from '../bench/rnic-udp.ts';
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   wire: () => benchWire(),
   udp: () => benchUdp(),
   rnic: async () => [...(await benchRnic()), ...(await benchRnicUdp())],
+  fuzz: () => benchFuzz(),
   migrate: () => benchMigrate(),
 };
 
