@@ -5,7 +5,7 @@ import { usable } from '../qp/scatter-gather.ts';
 import type { SendWqe } from '../qp/send-queue.ts';
 import { ABILITIES } from '../qp/state.ts';
 import type { WcStatus } from '../qp/work-completion.ts';
-import { psnAdd, psnDistance } from '../wire/psn.ts';
+import { type Psn, psnAdd } from '../wire/psn.ts';
 import { ackTimeoutNs } from '../wire/timer-code.ts';
 import { completeLocal, settle } from './complete.ts';
 import type { RcQp } from './rc-qp.ts';
@@ -36,7 +36,10 @@ export const runRequester = (qp: RcQp, now: Instant, budget: number): number => 
 
 /** Request packets sent and not answered. */
 const unanswered = ({ requester, completer }: RcQp): number =>
-  psnDistance(requester.psn, completer.una) - requester.readSlack;
+  psnSpan(completer.una, requester.psn) - requester.readSlack;
+
+/** PSNs from `from` up to `to`, which is not behind it: half the space is a span, where it would be a negative distance. */
+const psnSpan = (from: Psn, to: Psn): number => psnAdd(to, -from);
 
 /** Begins the next WQE: gives it PSNs, or executes it if it is local. False if there is none or it has to wait. */
 const beginNext = (qp: RcQp): boolean => {
@@ -61,7 +64,7 @@ const beginNext = (qp: RcQp): boolean => {
     return true;
   }
   const psnCount = psnCountOf(wqe.opcode, wqe.length, pathMtu);
-  if (psnDistance(requester.nextPsn, qp.completer.una) + psnCount > MAX_SPAN) return false; //= RC-7
+  if (psnSpan(qp.completer.una, requester.nextPsn) + psnCount > MAX_SPAN) return false; //= RC-7
   wqe.firstPsn = requester.nextPsn; //= RC-1
   wqe.psnCount = psnCount;
   if (answered) requester.rdAtomic++;
@@ -91,11 +94,12 @@ const sendNext = (qp: RcQp, now: Instant): boolean => {
     return false;
   }
   requester.retransmitting = false;
-  if (psnDistance(requester.psn, requester.nextPsn) < 0) qp.device.tally('retransmissions');
+  const isNew = requester.psn === requester.nextPsn;
   const occupied = isAnswered(wqe.opcode) ? wqe.psnCount - index : 1;
   requester.readSlack += occupied - 1;
   requester.psn = psnAdd(requester.psn, occupied);
-  if (psnDistance(requester.psn, requester.nextPsn) > 0) requester.nextPsn = requester.psn;
+  if (isNew) requester.nextPsn = requester.psn;
+  else qp.device.tally('retransmissions');
   requester.packet += occupied;
   if (requester.packet === wqe.psnCount) {
     requester.cursor++;

@@ -9,7 +9,7 @@ import type { RcQp } from './rc-qp.ts';
 export const goBack = (qp: RcQp): void => {
   const { requester, completer } = qp;
   placeCursor(qp);
-  requester.retransmitting = psnDistance(requester.psn, requester.nextPsn) < 0;
+  requester.retransmitting = requester.psn !== requester.nextPsn;
   completer.ackDeadline = NEVER; //= RC-40
   qp.device.schedule(qp);
 };

@@ -51,6 +51,19 @@ test('RC-7: PSNs from the oldest unanswered one on never span more than half the
   expect(lone.send({ wrId: 6, opcode: 'SEND' })).toEqual([]);
 });
 
+test('RC-2, RC-7: a READ of 2^31 bytes spans half the PSN space: nothing is begun behind it before it has begun to arrive', () => {
+  const lone = new Lone();
+  // As much memory as no test should take: only its first bytes are ever touched.
+  Object.assign(lone.mr.region, { length: 2 ** 31 });
+  const end = 100 + 2 ** 23;
+  const read = { opcode: 'RDMA_READ', sgList: [lone.piece(0, 2 ** 31)], ...REMOTE } as const;
+  expect(lone.send({ wrId: 1, ...read })).toEqual(['READ_REQUEST 100']);
+  expect(lone.send({ wrId: 2, opcode: 'SEND' })).toEqual([]);
+  expect(lone.exchange('RC_READ_RESPONSE_FIRST', 100, { payload: new Uint8Array(256) })).toEqual([`SEND_ONLY ${end}`]);
+  expect(lone.pass(ACK_TIMEOUT)).toEqual(['READ_REQUEST 101', `SEND_ONLY ${end}`]);
+  expect(lone.nic.counters.tallies.retransmissions).toBe(2);
+});
+
 test('RC-8: no more READs and atomics are unanswered than MAX_QP_RD_ATOMIC; what is behind waits', () => {
   const lone = new Lone({ rts: { maxRdAtomic: 2 } });
   const sgList = [lone.piece(0, 8)];
