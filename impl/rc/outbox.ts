@@ -55,7 +55,7 @@ export const answer = (qp: RcQp, each: Answer): void => {
 export const withdrawFrom = (qp: RcQp, psn: Psn): void => {
   const { outbox } = qp.responder;
   if (outbox.answers.length === 0) return;
-  outbox.answers = outbox.answers.filter((each) => each.kind === 'FATAL' || psnDistance(each.psn, psn) < 0);
+  outbox.answers = outbox.answers.filter((each) => psnDistance(each.psn, psn) < 0);
 };
 
 /** Sends up to `budget` packets of waiting answers; returns how many it sent. */
