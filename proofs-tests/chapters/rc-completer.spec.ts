@@ -7,28 +7,10 @@ import { ack, nak, rnrNak, syndrome } from '../../impl/wire/syndrome.ts';
 import { cell, specTable } from '../trace/tables.ts';
 import { Lone } from './lone.ts';
 import { pattern } from './pair.ts';
+import { acked, engine, MTU, naked, outstanding, REMOTE, read } from './rc-stage.ts';
 
-const REMOTE = { remoteAddr: 0x2000, rkey: 0x99 };
-const MTU = new Uint8Array(256);
-
-/** A device with `count` SENDs of one packet unanswered: wrId i has PSN 99 + i. */
-const outstanding = (count: number, config: ConstructorParameters<typeof Lone>[0] = {}): Lone => {
-  const lone = new Lone(config);
-  for (let wrId = 1; wrId <= count; wrId++) lone.send({ wrId, opcode: 'SEND' });
-  return lone;
-};
-const read = (lone: Lone, wrId: number, length: number): readonly string[] =>
-  lone.send({ wrId, opcode: 'RDMA_READ', sgList: [lone.piece(0, length)], ...REMOTE });
 const add = (lone: Lone, wrId: number): readonly string[] =>
   lone.send({ wrId, opcode: 'ATOMIC_FETCH_AND_ADD', sgList: [lone.piece(0, 8)], compareAdd: 1n, ...REMOTE });
-const acked = (lone: Lone, psn: number): readonly string[] => lone.exchange('RC_ACKNOWLEDGE', psn, { syndrome: ack() });
-const naked = (lone: Lone, psn: number): readonly string[] =>
-  lone.exchange('RC_ACKNOWLEDGE', psn, { syndrome: nak('PSN_SEQUENCE_ERROR') });
-const engine = (lone: Lone) => {
-  if (lone.qp.engine.type !== 'RC') throw new Error('RC');
-  return lone.qp.engine;
-};
-
 test('RC-20, RC-22, RC-23: an ACK completes everything up to its PSN, in post order', () => {
   const lone = outstanding(4);
   acked(lone, 102);

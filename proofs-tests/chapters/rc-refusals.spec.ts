@@ -3,25 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { ACCESS, allocPd, regMr, unwrap } from '../../impl/index.ts';
 import { rkey } from '../../impl/wire/numbers.ts';
 import type { OpcodeName } from '../../impl/wire/opcode.ts';
-import type { makePacket } from '../../impl/wire/packet.ts';
 import { Lone, type LoneConfig } from './lone.ts';
-
-type Fields = Parameters<typeof makePacket>[3];
-const MTU = new Uint8Array(256);
-const ASK = { ackReq: true } as const;
-
-/** RETH fields of a place in the device's memory. */
-const to = (lone: Lone, offset: number, dmaLength: number, fields: Fields = {}): Fields => ({
-  va: BigInt(lone.mr.addr + offset),
-  rkey: rkey(lone.mr.rkey),
-  dmaLength,
-  ackReq: true,
-  ...fields,
-});
-const responder = (lone: Lone) => {
-  if (lone.qp.engine.type !== 'RC') throw new Error('RC');
-  return lone.qp.engine.responder;
-};
+import { ASK, type Fields, MTU, responder, to } from './rc-stage.ts';
 
 describe('RC-60: receiver not ready', () => {
   test.each<OpcodeName>(['RC_SEND_ONLY', 'RC_SEND_FIRST', 'RC_WRITE_ONLY_WITH_IMM'])(

@@ -6,8 +6,7 @@ import { opcodeInfo } from '../../impl/wire/opcode.ts';
 import { ack, nak } from '../../impl/wire/syndrome.ts';
 import { ACK_TIMEOUT, Lone, PEER_QPN } from './lone.ts';
 import { pattern } from './pair.ts';
-
-const REMOTE = { remoteAddr: 0x2000, rkey: 0x99 };
+import { REMOTE } from './rc-stage.ts';
 
 test('RC-1: WQEs get consecutive PSNs in post order from SQ_PSN on, across the wrap', () => {
   const lone = new Lone({ rts: { sqPsn: 0xfffffe } });

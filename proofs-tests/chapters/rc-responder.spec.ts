@@ -4,26 +4,10 @@ import { ACCESS, postSrqRecv, unwrap } from '../../impl/index.ts';
 import { creditCode } from '../../impl/wire/credit.ts';
 import { rkey } from '../../impl/wire/numbers.ts';
 import type { OpcodeName } from '../../impl/wire/opcode.ts';
-import type { makePacket } from '../../impl/wire/packet.ts';
 import { Lone } from './lone.ts';
 import { pattern } from './pair.ts';
+import { ASK, MTU, responder, to } from './rc-stage.ts';
 
-type Fields = Parameters<typeof makePacket>[3];
-const MTU = new Uint8Array(256);
-const ASK = { ackReq: true } as const;
-
-/** RETH fields of a place in the device's memory. */
-const to = (lone: Lone, offset: number, dmaLength: number, fields: Fields = {}): Fields => ({
-  va: BigInt(lone.mr.addr + offset),
-  rkey: rkey(lone.mr.rkey),
-  dmaLength,
-  ackReq: true,
-  ...fields,
-});
-const responder = (lone: Lone) => {
-  if (lone.qp.engine.type !== 'RC') throw new Error('RC');
-  return lone.qp.engine.responder;
-};
 const bytesAt = (lone: Lone, offset: number, length: number): number[] => [
   ...lone.bytes.subarray(offset, offset + length),
 ];

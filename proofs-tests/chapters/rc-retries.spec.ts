@@ -1,28 +1,10 @@
 // Chapter 30: retries and timers.
 import { describe, expect, test } from 'vitest';
 import { deregMr, postSend, unwrap } from '../../impl/index.ts';
-import { ack, nak, rnrNak } from '../../impl/wire/syndrome.ts';
+import { rnrNak } from '../../impl/wire/syndrome.ts';
 import { ackTimeoutNs, rnrTimerNs } from '../../impl/wire/timer-code.ts';
 import { ACK_TIMEOUT, Lone } from './lone.ts';
-
-const REMOTE = { remoteAddr: 0x2000, rkey: 0x99 };
-const MTU = new Uint8Array(256);
-
-/** A device with `count` SENDs of one packet unanswered: wrId i has PSN 99 + i. */
-const outstanding = (count: number, config: ConstructorParameters<typeof Lone>[0] = {}): Lone => {
-  const lone = new Lone(config);
-  for (let wrId = 1; wrId <= count; wrId++) lone.send({ wrId, opcode: 'SEND' });
-  return lone;
-};
-const read = (lone: Lone, wrId: number, length: number): readonly string[] =>
-  lone.send({ wrId, opcode: 'RDMA_READ', sgList: [lone.piece(0, length)], ...REMOTE });
-const acked = (lone: Lone, psn: number): readonly string[] => lone.exchange('RC_ACKNOWLEDGE', psn, { syndrome: ack() });
-const naked = (lone: Lone, psn: number): readonly string[] =>
-  lone.exchange('RC_ACKNOWLEDGE', psn, { syndrome: nak('PSN_SEQUENCE_ERROR') });
-const engine = (lone: Lone) => {
-  if (lone.qp.engine.type !== 'RC') throw new Error('RC');
-  return lone.qp.engine;
-};
+import { acked, engine, MTU, naked, outstanding, read } from './rc-stage.ts';
 
 test('RC-31: each timeout costs a retry; the one that finds none left fails the oldest WQE', () => {
   const lone = outstanding(2, { rts: { retryCnt: 3 } });

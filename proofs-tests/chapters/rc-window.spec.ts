@@ -4,8 +4,7 @@ import { postSend, unwrap } from '../../impl/index.ts';
 import { psnAdd } from '../../impl/wire/psn.ts';
 import { ack } from '../../impl/wire/syndrome.ts';
 import { ACK_TIMEOUT, Lone } from './lone.ts';
-
-const REMOTE = { remoteAddr: 0x2000, rkey: 0x99 };
+import { REMOTE } from './rc-stage.ts';
 
 test('RC-7: no more request packets are unanswered than the window; each answer lets as many follow', () => {
   const lone = new Lone({ nic: { window: 8 } });
