@@ -19,7 +19,7 @@ import {
 import { unbind } from '../verbs/mw.ts';
 import type { IpAddress } from '../wire/address.ts';
 import { decodePacket } from '../wire/decode.ts';
-import { encodePacketInto } from '../wire/encode.ts';
+import { encodePacketInto, packetBytes } from '../wire/encode.ts';
 import { MAX_PACKET_BYTES } from '../wire/limits.ts';
 import type { Mtu } from '../wire/mtu.ts';
 import { DEFAULT_PKEY, type Pkey, type Qpn } from '../wire/numbers.ts';
@@ -34,8 +34,8 @@ import { deadlineOf, receiveAt, runQp, tickQp } from './transports.ts';
 
 /** What the host of a device does for it. */
 export type NicSink = {
-  /** The first `length` bytes of `datagram` are to go out by `path`; the buffer is reused when this returns. */
-  transmit(datagram: Uint8Array, length: number, path: Path): void;
+  /** `datagram` is to go out by `path`; its bytes are reused when this returns. */
+  transmit(datagram: Uint8Array, path: Path): void;
   /** `tick` is wanted at `instant`, which is earlier than what was wanted before; 0: as soon as possible. */
   wakeAt(instant: Instant): void;
 };
@@ -72,7 +72,9 @@ export class Nic implements VerbsDevice {
   readonly #sink: NicSink;
   readonly #qps: QpTable;
   readonly #timers = new TimerQueue<QpEngine>();
-  readonly #datagram = new Uint8Array(MAX_PACKET_BYTES);
+  /** Where packets are encoded: views of one buffer by their length in words, made when first needed. */
+  readonly #datagrams: (Uint8Array | undefined)[] = Array.from({ length: MAX_PACKET_BYTES / 4 + 1 }, () => undefined);
+  readonly #buffer = new Uint8Array(MAX_PACKET_BYTES);
   #ready: QpEngine[] = [];
   #deferred: (() => void)[] = [];
   readonly #contexts: Context[] = [];
@@ -194,10 +196,16 @@ export class Nic implements VerbsDevice {
 
   transmit(packet: Packet, path: Path): void {
     if (this.#port === 'DOWN') return;
-    const length = encodePacketInto(packet, path, this.#datagram, 0);
+    const length = packetBytes(packet);
+    let datagram = this.#datagrams[length >> 2];
+    if (datagram === undefined) {
+      datagram = this.#buffer.subarray(0, length);
+      this.#datagrams[length >> 2] = datagram;
+    }
+    encodePacketInto(packet, path, datagram, 0);
     this.counters.packetsSent++;
     this.counters.bytesSent += length;
-    this.#sink.transmit(this.#datagram, length, path);
+    this.#sink.transmit(datagram, path);
   }
 
   raise(event: AsyncEvent): void {

@@ -2,9 +2,9 @@
 import { Nic, type NicConfig } from '../nic/nic.ts';
 import { type Instant, NEVER } from '../qp/instant.ts';
 import type { RcTimer } from '../rc/engine.ts';
-import { captureEngine, type QpData } from '../verbs/migrate-qp.ts';
 import type { Path } from '../wire/path.ts';
 import { type FaultSchedule, FaultTable } from './faults.ts';
+import { type Glimpse, glimpseOf } from './glimpse.ts';
 import { type InFlight, Medium } from './medium.ts';
 import { Schedule } from './schedule.ts';
 
@@ -37,13 +37,13 @@ export type WorldStep = {
   readonly nic: number;
   readonly input: Input;
   readonly outputs: readonly InFlight[];
-  readonly before: ReadonlyMap<number, QpData>;
-  readonly after: ReadonlyMap<number, QpData>;
+  readonly before: ReadonlyMap<number, Glimpse>;
+  readonly after: ReadonlyMap<number, Glimpse>;
 };
 export type Observer = (step: WorldStep) => void;
 
 const DEFAULT_LATENCY = 1000;
-const NOT_OBSERVED: ReadonlyMap<number, QpData> = new Map();
+const NOT_OBSERVED: ReadonlyMap<number, Glimpse> = new Map();
 
 /** Runs devices against each other. Verbs are called on the contexts of `nic(i)`, inside `act` if they are to be observed. */
 export class World {
@@ -66,8 +66,7 @@ export class World {
   /** Adds a device; returns its index. An address it shares with an older one is its from now on. */
   add(config: NicConfig): number {
     const index = this.#nics.length;
-    const transmit = (datagram: Uint8Array, length: number, path: Path): void =>
-      this.#transmit(index, datagram.subarray(0, length), path);
+    const transmit = (datagram: Uint8Array, path: Path): void => this.#transmit(index, datagram, path);
     this.#nics.push(new Nic(config, { transmit, wakeAt: () => this.#config.onWake?.() }));
     for (const address of config.addresses) this.#byAddress.set(address, index);
     this.#reckon();
@@ -205,8 +204,8 @@ export class World {
     return result;
   }
 
-  #capture(index: number): ReadonlyMap<number, QpData> {
+  #capture(index: number): ReadonlyMap<number, Glimpse> {
     if (this.#config.observer === undefined) return NOT_OBSERVED;
-    return new Map([...this.nic(index).qps].map((qp) => [qp.qpn, captureEngine(qp, this.#now)]));
+    return new Map([...this.nic(index).qps].map((qp) => [qp.qpn, glimpseOf(qp, this.#now)]));
   }
 }

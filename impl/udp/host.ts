@@ -52,7 +52,7 @@ export class UdpHost {
     this.nic = new Nic(
       { ...config.nic, addresses: [config.address], sourcePort: ROCE_PORT },
       {
-        transmit: (datagram, length, path) => this.#transmit(datagram, length, path),
+        transmit: (datagram, path) => this.#transmit(datagram, path),
         wakeAt: (instant) => this.#wakeAt(instant),
       },
     );
@@ -115,10 +115,9 @@ export class UdpHost {
     };
   }
 
-  #transmit(datagram: Uint8Array, length: number, path: Path): void {
-    const bytes = datagram.subarray(0, length);
-    this.#config.onTransmit?.(bytes, path);
-    this.#transport?.send(bytes, path.destination);
+  #transmit(datagram: Uint8Array, path: Path): void {
+    this.#config.onTransmit?.(datagram, path);
+    this.#transport?.send(datagram, path.destination);
   }
 
   #wakeAt(instant: Instant): void {

@@ -29,6 +29,8 @@ export class MessageBatch {
   readonly #view: DataView;
   readonly #sockaddrs: readonly Uint8Array[];
   readonly #slots: readonly Uint8Array[];
+  /** Of each slot, the view of what it received last: datagrams of one length need no new one. */
+  readonly #views: Uint8Array[];
 
   constructor(libc: Libc) {
     const iovecs = BATCH * MMSGHDR;
@@ -41,6 +43,7 @@ export class MessageBatch {
       Array.from({ length: BATCH }, (_, i) => this.#bytes.subarray(start + i * size, start + (i + 1) * size));
     this.#sockaddrs = cut(names, SOCKADDR_SLOT);
     this.#slots = cut(slots, SLOT);
+    this.#views = [...this.#slots];
     for (let i = 0; i < BATCH; i++) {
       const header = i * MMSGHDR;
       this.#view.setBigUint64(header, base + BigInt(names + i * SOCKADDR_SLOT), true);
@@ -57,7 +60,7 @@ export class MessageBatch {
     return first === 0 ? this.#bytes : this.#bytes.subarray(first * MMSGHDR);
   }
 
-  /** The bytes of slot `index`; a received datagram occupies the first `received(index)` of them. */
+  /** The bytes of slot `index`. */
   slot(index: number): Uint8Array {
     const slot = this.#slots[index];
     if (slot === undefined) throw new RangeError(`slot ${index} of a batch of ${BATCH}`);
@@ -71,16 +74,26 @@ export class MessageBatch {
     return sockaddr;
   }
 
-  /** Announces a datagram of `length` bytes in slot `index`, to the address of `sockaddrLength` bytes beside it. */
-  outgoing(index: number, length: number, sockaddrLength: number): void {
-    this.#view.setUint32(index * MMSGHDR + NAME_LENGTH, sockaddrLength, true);
+  /** Announces a datagram of `length` bytes in slot `index`, to the address beside it. */
+  outgoing(index: number, length: number): void {
     this.#view.setUint32(BATCH * MMSGHDR + index * IOVEC + 8, length, true);
   }
 
-  /** Bytes received in slot `index`, or -1 if the datagram was longer than a slot and is cut off. */
-  received(index: number): number {
+  /** Puts a socket address beside slot `index`; it stays for later datagrams. */
+  address(index: number, sockaddr: Uint8Array): void {
+    this.sockaddr(index).set(sockaddr);
+    this.#view.setUint32(index * MMSGHDR + NAME_LENGTH, sockaddr.length, true);
+  }
+
+  /** What slot `index` has received; undefined if the datagram was longer than a slot and is cut off. */
+  received(index: number): Uint8Array | undefined {
     const header = index * MMSGHDR;
-    if ((this.#view.getUint32(header + FLAGS, true) & MSG_TRUNC) !== 0) return -1;
-    return this.#view.getUint32(header + MSG_LEN, true);
+    if ((this.#view.getUint32(header + FLAGS, true) & MSG_TRUNC) !== 0) return undefined;
+    const length = this.#view.getUint32(header + MSG_LEN, true);
+    const last = this.#views[index];
+    if (last !== undefined && last.length === length) return last;
+    const view = this.slot(index).subarray(0, length);
+    this.#views[index] = view;
+    return view;
   }
 }

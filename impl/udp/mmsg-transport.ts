@@ -24,6 +24,8 @@ class MmsgTransport implements Transport {
   readonly #out: MessageBatch;
   readonly #in: MessageBatch;
   readonly #sockaddrOf = destinations();
+  /** Whose address each outgoing slot holds. */
+  readonly #destinations: (IpAddress | undefined)[] = Array.from({ length: BATCH }, () => undefined);
   readonly #pathOf: ReturnType<typeof incomingPaths>;
   #queued = 0;
   #open = true;
@@ -42,10 +44,13 @@ class MmsgTransport implements Transport {
 
   send(bytes: Uint8Array, to: IpAddress): void {
     if (!this.#open) return;
-    const sockaddr = this.#sockaddrOf(to);
-    this.#out.slot(this.#queued).set(bytes);
-    this.#out.sockaddr(this.#queued).set(sockaddr);
-    this.#out.outgoing(this.#queued, bytes.length, sockaddr.length);
+    const index = this.#queued;
+    this.#out.slot(index).set(bytes);
+    this.#out.outgoing(index, bytes.length);
+    if (this.#destinations[index] !== to) {
+      this.#out.address(index, this.#sockaddrOf(to));
+      this.#destinations[index] = to;
+    }
     this.#queued++;
     if (this.#queued === BATCH) this.flush();
   }
@@ -79,13 +84,13 @@ class MmsgTransport implements Transport {
   }
 
   #deliver(index: number): void {
-    const length = this.#in.received(index);
-    if (length < 0) {
+    const bytes = this.#in.received(index);
+    if (bytes === undefined) {
       this.counters.oversize++;
       return;
     }
     this.counters.received++;
-    if (this.#open) this.#to.datagram(this.#in.slot(index).subarray(0, length), this.#pathOf(this.#in.sockaddr(index)));
+    if (this.#open) this.#to.datagram(bytes, this.#pathOf(this.#in.sockaddr(index)));
   }
 
   async close(): Promise<void> {

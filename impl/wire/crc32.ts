@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
  * From this many bytes on, zlib's vector code beats the table below, call included.
  * proofs-tests/bench/wire.ts measures both.
  */
-const NATIVE_FROM = 320;
+export const NATIVE_FROM = 320;
 
 const SLICES = 16;
 
@@ -29,9 +29,10 @@ const TABLE = ((): Int32Array => {
  * Reads nothing outside.
  */
 export const crcRegister = (bytes: Uint8Array, start: number, end: number, register: number): number =>
-  end - start >= NATIVE_FROM
-    ? ~crc32(bytes.subarray(start, end), ~register >>> 0)
-    : crcByTable(bytes, start, end, register);
+  end - start >= NATIVE_FROM ? crcOfAll(bytes.subarray(start, end), register) : crcByTable(bytes, start, end, register);
+
+/** As `crcRegister`, over all of `bytes`, by zlib. */
+export const crcOfAll = (bytes: Uint8Array, register: number): number => ~crc32(bytes, ~register >>> 0);
 
 /** What `byte` does to the register `after` bytes later. */
 const slice = (after: number, byte: number): number => TABLE[(after << 8) | byte] ?? 0;
@@ -61,5 +62,22 @@ export const crcByTable = (bytes: Uint8Array, start: number, end: number, regist
       slice(0, byte(i + 15));
   }
   for (; i < end; i++) crc = slice(0, (crc ^ byte(i)) & 0xff) ^ (crc >>> 8);
+  return crc;
+};
+
+/** The index of the table entry whose highest byte is this: every byte occurs once. */
+const INDEX_OF = ((): Uint8Array => {
+  const index = new Uint8Array(256);
+  for (let byte = 0; byte < 256; byte++) index[slice(0, byte) >>> 24] = byte;
+  return index;
+})();
+
+/** The register before `bytes[start, end)`, from the register after: the way back. */
+export const crcBefore = (bytes: Uint8Array, start: number, end: number, register: number): number => {
+  let crc = register;
+  for (let i = end - 1; i >= start; i--) {
+    const index = INDEX_OF[crc >>> 24] ?? 0;
+    crc = ((crc ^ slice(0, index)) << 8) | (index ^ (bytes[i] ?? 0));
+  }
   return crc;
 };

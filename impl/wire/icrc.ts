@@ -1,7 +1,6 @@
 // Owns the invariant CRC: what it covers, what it masks. Chapter 10.
 import { ipFamily, ipToBytes } from './address.ts';
-import { crcByTable, crcRegister } from './crc32.ts';
-import { bth } from './headers.ts';
+import { crcBefore, crcByTable, crcOfAll, crcRegister, NATIVE_FROM } from './crc32.ts';
 import { ICRC_BYTES, MAX_PACKET_BYTES } from './limits.ts';
 import { type Path, ROCE_PORT } from './path.ts';
 
@@ -78,20 +77,26 @@ const prefixOf = (path: Path): Prefix => {
   return prefix;
 };
 
-/** The BTH byte that holds FECN, BECN and six reserved bits. */
+/** The BTH byte that holds FECN, BECN and six reserved bits, which counts as ones. */
 const BTH_MASKED = 4;
-const ONES = Uint8Array.of(0xff);
 
 /**
- * The ICRC of the UDP payload `bytes[start, end)`, which ends with the four bytes of the ICRC itself; they are not read.
- * Signed 32 bits, to be written little-endian. The length is a multiple of four from 16 to MAX_PACKET_BYTES.
+ * By what the register at the start of the BTH has to differ for that byte, as it stands, to do what ones would do: its
+ * difference from ones, taken back over the bytes before it.
+ */
+const MASK = Int32Array.from({ length: 256 }, (_, byte) => crcBefore(new Uint8Array(4), 0, BTH_MASKED, byte ^ 0xff));
+
+/**
+ * The ICRC of the UDP payload `bytes[start, end)`, which ends with the four bytes of the ICRC itself; they may hold
+ * anything. Signed 32 bits, to be written little-endian. The length is a multiple of four from 16 to MAX_PACKET_BYTES.
  */
 export const icrc = (bytes: Uint8Array, start: number, end: number, path: Path): number => {
   //= WIRE-40, WIRE-41
   const prefix = prefixOf(path);
-  const register = prefix.register ^ (prefix.lengthTerms[(end - start) >> 2] ?? 0);
-  const beforeMask = crcByTable(bytes, start, start + BTH_MASKED, register);
-  const afterMask = crcByTable(ONES, 0, 1, beforeMask);
-  const afterBth = crcByTable(bytes, start + BTH_MASKED + 1, start + bth.size, afterMask);
-  return ~crcRegister(bytes, start + bth.size, end - ICRC_BYTES, afterBth);
+  const mask = MASK[bytes[start + BTH_MASKED] ?? 0] ?? 0;
+  const register = prefix.register ^ (prefix.lengthTerms[(end - start) >> 2] ?? 0) ^ mask;
+  const covered = end - ICRC_BYTES;
+  if (start > 0 || end < bytes.length || covered < NATIVE_FROM) return ~crcRegister(bytes, start, covered, register);
+  // Going over all and taking back the last four bytes costs less than a view of the rest.
+  return ~crcBefore(bytes, covered, end, crcOfAll(bytes, register));
 };

@@ -4,21 +4,19 @@ import type { Path } from '../../impl/wire/path.ts';
 import { connect, makeEnd, makeStream, type Operation } from './connect.ts';
 
 export const ADDRESSES = [ip('10.0.0.1'), ip('10.0.0.2')] as const;
-const SLOT = 4608;
 const SLOTS = 1024;
 
 /** Datagrams from one device to the other, in buffers that are used again and again. */
 class Wire {
-  readonly #slots = Array.from({ length: SLOTS }, () => new Uint8Array(SLOT));
-  readonly #lengths = new Int32Array(SLOTS);
+  readonly #slots: (Uint8Array | undefined)[] = Array.from({ length: SLOTS }, () => undefined);
   readonly #paths: (Path | undefined)[] = Array.from({ length: SLOTS }, () => undefined);
   #head = 0;
   #tail = 0;
 
-  put(datagram: Uint8Array, length: number, way: Path): void {
+  put(datagram: Uint8Array, way: Path): void {
     const slot = this.#tail++ % SLOTS;
-    this.#slots[slot]?.set(datagram.subarray(0, length));
-    this.#lengths[slot] = length;
+    if (this.#slots[slot]?.length !== datagram.length) this.#slots[slot] = new Uint8Array(datagram.length);
+    this.#slots[slot]?.set(datagram);
     this.#paths[slot] = way;
   }
 
@@ -27,28 +25,28 @@ class Wire {
       const slot = this.#head++ % SLOTS;
       const way = this.#paths[slot];
       const bytes = this.#slots[slot];
-      if (way !== undefined && bytes !== undefined) to.receive(bytes.subarray(0, this.#lengths[slot]), way, 0);
+      if (way !== undefined && bytes !== undefined) to.receive(bytes, way, 0);
     }
   }
 
-  /** Bytes of the datagrams that went by last. */
-  lengths(count: number): readonly number[] {
-    return [...this.#lengths.subarray(0, Math.min(count, this.#tail))];
+  /** The datagrams that went by last. */
+  get last(): readonly Uint8Array[] {
+    return this.#slots.filter((slot) => slot !== undefined);
   }
 }
 
 export type Pair = {
   /** Moves so many messages; returns the packets that took, both ways. */
   readonly run: (messages: number) => number;
-  /** Bytes of datagrams as they went by, both ways. */
-  readonly lengths: () => readonly number[];
+  /** Datagrams that went by last, both ways. */
+  readonly datagrams: () => readonly Uint8Array[];
 };
 
 export const makePair = (operation: Operation, size: number, config: Partial<NicConfig> = {}): Pair => {
   const [there, back] = [new Wire(), new Wire()];
   const nics = [there, back].map((wire, i) => {
     const address = ADDRESSES[i === 0 ? 0 : 1];
-    const transmit = (datagram: Uint8Array, length: number, way: Path): void => wire.put(datagram, length, way);
+    const transmit = (datagram: Uint8Array, way: Path): void => wire.put(datagram, way);
     return new Nic({ ...config, addresses: [address] }, { transmit, wakeAt: () => {} });
   });
   const [a, b] = nics.map(makeEnd);
@@ -69,5 +67,5 @@ export const makePair = (operation: Operation, size: number, config: Partial<Nic
     }
     return stream.packets - before;
   };
-  return { run, lengths: () => [...there.lengths(SLOTS), ...back.lengths(SLOTS)] };
+  return { run, datagrams: () => [...there.last, ...back.last] };
 };

@@ -23,16 +23,15 @@ const roundOf = ({ run }: Pair, size: number): Round => {
 };
 
 /** A round of nothing but the ICRCs of such packets, once at each end. */
-const icrcRound = ({ run, lengths }: Pair): Round => {
+const icrcRound = ({ run, datagrams }: Pair): Round => {
   run(64);
-  const sizes = lengths();
+  const samples = datagrams();
   const way = path(ADDRESSES[0], ADDRESSES[1], 0xc000);
-  const bytes = new Uint8Array(Math.max(...sizes));
   let sink = 0;
   return () => {
     for (let i = 0; i < PACKETS; i++) {
-      const length = sizes[i % sizes.length] ?? 0;
-      sink ^= icrc(bytes, 0, length, way) ^ icrc(bytes, 0, length, way);
+      const bytes = samples[i % samples.length];
+      if (bytes !== undefined) sink ^= icrc(bytes, 0, bytes.length, way) ^ icrc(bytes, 0, bytes.length, way);
     }
     return sink === 0.5 ? 0 : PACKETS;
   };

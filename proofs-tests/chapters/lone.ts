@@ -87,8 +87,8 @@ export class Lone {
     this.nic = new Nic(
       { addresses: [HERE], ...config.nic },
       {
-        transmit: (datagram, length, way) => {
-          const decoded = decodePacket(datagram.slice(0, length), way);
+        transmit: (datagram, way) => {
+          const decoded = decodePacket(datagram.slice(), way);
           if (!decoded.ok) throw new Error(`sent ${decoded.reason}: ${decoded.detail}`);
           this.#sent.push(decoded.packet);
         },

@@ -104,3 +104,25 @@ test.prop([anyPacket, anyNetwork, fc.nat()])(
       expect(isAccepted(flipped(whole, bit))).toBe(!isCovered(whole, bit));
   },
 );
+
+test('WIRE-40: an ICRC does not depend on what lies around the packet, nor on what stands in its own place', () => {
+  const way = {
+    source: ip('10.0.0.1'),
+    destination: ip('10.0.0.2'),
+    sourcePort: 7,
+    identification: 0,
+    dontFragment: true,
+  };
+  for (const length of [16, 20, 316, 324, 328, 1040, 4144]) {
+    const packet = Uint8Array.from({ length }, (_, i) => i * 37 + (i >> 3));
+    const around = new Uint8Array(length + 16).fill(0xa5);
+    around.set(packet, 8);
+    const expected = icrc(around, 8, 8 + length, way);
+    expect(icrc(packet, 0, length, way)).toBe(expected);
+    packet.fill(0xee, length - 4);
+    packet[4] = (packet[4] ?? 0) ^ 0x5c;
+    expect(icrc(packet, 0, length, way)).toBe(expected);
+    packet[5] = (packet[5] ?? 0) ^ 1;
+    expect(icrc(packet, 0, length, way)).not.toBe(expected);
+  }
+});
