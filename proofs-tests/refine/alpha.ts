@@ -1,5 +1,5 @@
 /** α: what the model sees of a QP of the implementation. */
-import type { RcData } from '../../impl/rc/capture.ts';
+import type { RcGlimpse } from '../../impl/sim/glimpse.ts';
 import { distanceTo } from '../../model/bounds.ts';
 import type { QpContext } from '../../model/context.ts';
 import type { Host } from '../../model/packet.ts';
@@ -10,13 +10,13 @@ import { boundsOf, type Frame, type Stream } from './frame.ts';
 /** A QP as the model has it, with what the model leaves to its guards: whether the ACK timer runs, what has completed. */
 export type Seen = Copy & { readonly ackTimer: boolean; readonly completed: number; readonly nakHandled: boolean };
 
-const selfOf = ({ migration, resuming }: RcData): QpValue['self'] =>
-  migration.phase === 'STOPPED' ? 'STOPPED' : resuming === null ? 'RUNNING' : 'RESUMING';
+const selfOf = ({ phase, resuming }: RcGlimpse): QpValue['self'] =>
+  phase === 'STOPPED' ? 'STOPPED' : resuming === null ? 'RUNNING' : 'RESUMING';
 
-const valuesOf = (data: RcData): QpValue => ({
+const valuesOf = (data: RcGlimpse): QpValue => ({
   verbs: data.state,
   self: selfOf(data),
-  peer: data.migration.peerPaused ? 'PAUSED' : 'REACHABLE',
+  peer: data.peerPaused ? 'PAUSED' : 'REACHABLE',
   requester: 'ENGINE',
   responder: 'ENGINE',
 });
@@ -28,9 +28,9 @@ const indexIn =
     distanceTo(boundsOf(frame, stream), psn, 0);
 
 /** @param host where this copy runs. */
-export const alpha = (frame: Frame, data: RcData, host: Host): Seen => {
+export const alpha = (frame: Frame, data: RcGlimpse, host: Host): Seen => {
   const [own, theirs] = [indexIn(frame, frame.sends), indexIn(frame, frame.gets)];
-  const { requester, completer, responder, attributes, rq } = data;
+  const { requester, completer, responder, attributes, receives } = data;
   const endless = boundsOf(frame, frame.sends).rnrRetry === null;
   const context: QpContext = {
     qpType: data.type,
@@ -42,10 +42,10 @@ export const alpha = (frame: Frame, data: RcData, host: Host): Seen => {
     rnrWait: completer.rnrTimer === null ? 0 : 1,
     expected: theirs(responder.expectedPsn),
     nakSent: responder.nakSent ? 1 : 0,
-    inProgress: responder.arriving.kind === 'NONE' ? '' : responder.arriving.kind,
+    inProgress: responder.arriving === 'NONE' ? '' : responder.arriving,
     resources: responder.resources.map(({ firstPsn, psnCount }) => ({ first: theirs(firstPsn), psns: psnCount })),
     ackLost: 0,
-    receives: rq.length,
+    receives,
     host,
     peerHost: attributes.ahAttr === undefined ? -1 : frame.hostOf(attributes.ahAttr.dgid),
     epoch: 0,
@@ -58,7 +58,7 @@ export const alpha = (frame: Frame, data: RcData, host: Host): Seen => {
     value: valuesOf(data),
     context,
     ackTimer: completer.ackTimer !== null,
-    completed: data.sq.tail,
+    completed: data.completed,
     nakHandled: completer.nakHandled,
   };
 };

@@ -1,5 +1,5 @@
 /** What befell a QP of the implementation, as events of the model. */
-import type { RcData } from '../../impl/rc/capture.ts';
+import type { RcGlimpse } from '../../impl/sim/glimpse.ts';
 import type { Input } from '../../impl/sim/world.ts';
 import { decodePacket } from '../../impl/wire/decode.ts';
 import type { QpEvent } from '../../model/context.ts';
@@ -8,13 +8,13 @@ import type { Frame } from './frame.ts';
 import { packetOf, streamOf } from './packets.ts';
 
 /** Timers that are due fire in this order. */
-const due = ({ migration, completer, resuming }: RcData): readonly QpEvent[] => {
-  if (migration.phase === 'STOPPED') return [];
-  const silent = migration.phase === 'PAUSED' || resuming !== null;
+const due = ({ phase, completer, resuming }: RcGlimpse): readonly QpEvent[] => {
+  if (phase === 'STOPPED') return [];
+  const silent = phase === 'PAUSED' || resuming !== null;
   return [
     ...(completer.ackTimer === 0 ? [{ type: 'ackTimeout' } as const] : []),
     ...(completer.rnrTimer === 0 && !silent ? [{ type: 'rnrTimeout' } as const] : []),
-    ...(resuming?.timer === 0 && migration.phase !== 'PAUSED' ? [{ type: 'ackTimeout' } as const] : []),
+    ...(resuming?.timer === 0 && phase !== 'PAUSED' ? [{ type: 'ackTimeout' } as const] : []),
   ];
 };
 
@@ -38,7 +38,7 @@ const called = (name: string, qpn: number): readonly QpEvent[] => {
 };
 
 /** Events of the model in the order in which they happened; an input that the model does not name gives none. */
-export const eventsOf = (frame: Frame, qpn: number, before: RcData, input: Input): readonly QpEvent[] => {
+export const eventsOf = (frame: Frame, qpn: number, before: RcGlimpse, input: Input): readonly QpEvent[] => {
   switch (input.type) {
     case 'tick':
       return due(before);

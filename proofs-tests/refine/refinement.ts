@@ -2,9 +2,9 @@
  * Every step of the implementation against the model: the named events, then one `transmit` for each request sent; the
  * model must accept them, send the same, and stand where α of the implementation stands.
  */
+import type { Glimpse } from '../../impl/sim/glimpse.ts';
 import type { InFlight } from '../../impl/sim/medium.ts';
 import type { WorldStep } from '../../impl/sim/world.ts';
-import type { QpData } from '../../impl/verbs/migrate-qp.ts';
 import { decodePacket } from '../../impl/wire/decode.ts';
 import type { QpEvent } from '../../model/context.ts';
 import type { Host, Packet } from '../../model/packet.ts';
@@ -146,7 +146,7 @@ export class Refinement {
     return answered ?? [];
   }
 
-  #compareStates(place: Place, shadow: Shadow, data: QpData, depart: (says: string, property?: Safety) => void): void {
+  #compareStates(place: Place, shadow: Shadow, data: Glimpse, depart: (says: string, property?: Safety) => void): void {
     if (data.type !== 'RC') return;
     const { copy, frame, nakHandled } = shadow;
     const seen = this.#abstraction(frame, data, place.nic);
@@ -176,10 +176,13 @@ const said = (thing: object | undefined): string =>
         .map(([name, value]) => (name === 'type' ? String(value) : `${name} ${JSON.stringify(value)}`))
         .join(' ');
 
+const isEqual = (a: unknown, b: unknown): boolean =>
+  a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b));
+
 const differences = (implementation: object, model: object): readonly (readonly [string, string])[] => {
-  const theirs = new Map(Object.entries(model).map(([name, value]) => [name, JSON.stringify(value)]));
-  const ours = new Map(Object.entries(implementation).map(([name, value]) => [name, JSON.stringify(value)]));
-  return [...new Set([...ours.keys(), ...theirs.keys()])]
-    .filter((name) => ours.get(name) !== theirs.get(name))
-    .map((name) => [name, `${ours.get(name)}, the model ${theirs.get(name)}`]);
+  const ours: Readonly<Record<string, unknown>> = { ...implementation };
+  const theirs: Readonly<Record<string, unknown>> = { ...model };
+  return Object.keys({ ...ours, ...theirs })
+    .filter((name) => !isEqual(ours[name], theirs[name]))
+    .map((name) => [name, `${JSON.stringify(ours[name])}, the model ${JSON.stringify(theirs[name])}`]);
 };

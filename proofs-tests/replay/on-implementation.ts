@@ -1,6 +1,6 @@
 /** A run of the model on the implementation, step by step: what both agree on, where they part, and the real packets. */
 import { NEVER } from '../../impl/index.ts';
-import { captureEngine } from '../../impl/verbs/migrate-qp.ts';
+import { glimpseOf } from '../../impl/sim/glimpse.ts';
 import { encodeNetwork } from '../../impl/wire/network.ts';
 import { PUBLISHED, type TardisReading } from '../../model/migration/tardis.ts';
 import type { Side } from '../../model/packet.ts';
@@ -55,7 +55,7 @@ const compared = (scenario: Scenario, copy: Copy): Map<string, string> => {
 const differencesAt = (stand: Stand, system: System, state: State, side: Side): readonly string[] => {
   const { host, qp } = stand.sides[side];
   const local = state.sides[side].copies[host];
-  const data = captureEngine(qp.engine, stand.world.now);
+  const data = glimpseOf(qp.engine, stand.world.now);
   if (!local || data.type !== 'RC' || stand.world.nic(host).qp(qp.qpNum) !== qp.engine) return [];
   const model = system.side[side].machines.copy(local);
   if (model.value.self === 'GONE') return [];
