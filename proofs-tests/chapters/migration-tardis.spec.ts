@@ -88,6 +88,8 @@ describe('MIG-2, MIG-3: a STOPPED QP', () => {
     lone.sent();
     stopped(lone);
     expect(lone.pass(1000)).toEqual([]);
+    resumeContext(lone.context, lone.now);
+    expect(lone.pass(1000)).toEqual(['RESUME 100']);
   });
 });
 
@@ -111,6 +113,7 @@ describe('MIG-4, MIG-5, MIG-6, MIG-7, MIG-8, MIG-9: a PAUSED QP', () => {
     const retries = (): number => engine(lone).completer.retryCnt;
     const before = retries();
     expect(lone.pass(ACK_TIMEOUT * 20)).toEqual([]);
+    expect(retries()).toBe(before);
     expect(lone.exchange('RC_ACKNOWLEDGE', 101, { syndrome: nak('PSN_SEQUENCE_ERROR') })).toEqual([]);
     expect(lone.pass(ACK_TIMEOUT * 20)).toEqual([]);
     expect(lone.send({ wrId: 3, opcode: 'SEND' })).toEqual([]);
@@ -229,6 +232,21 @@ describe('MIG-14, MIG-15, MIG-16: a QP that resumes', () => {
     expect(lone.said()).toEqual(['RESUME 0']);
     lone.get('RC_ACKNOWLEDGE', 0xffffff, { syndrome: ack() });
     expect(lone.pass(1e10)).toEqual([]);
+  });
+  test('MIG-6, MIG-14: a copy whose peer was paused when it stopped says so once and stays PAUSED', () => {
+    const lone = new Lone();
+    lone.send({ wrId: 1, opcode: 'SEND' });
+    pausedBy(lone);
+    stopped(lone);
+    resumeContext(lone.context, 0);
+    expect([lone.said(), phase(lone)]).toEqual([['RESUME 100'], 'PAUSED']);
+    expect(lone.pass(ACK_TIMEOUT * 5)).toEqual([]);
+  });
+  test('MIG-15, MIG-17: a resume that crosses its own is answered, and its own said again to the new address at once', () => {
+    const lone = resuming();
+    lone.sent();
+    expect(resumedBy(lone)).toEqual(['ACK 99', 'RESUME 101']);
+    expect(lone.qp.engine.path?.destination).toBe(MOVED);
   });
   test.each(['INIT', 'ERR'] as const)('MIG-14: in %s it has no peer to tell', (state) => {
     const lone = new Lone();
