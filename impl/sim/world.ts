@@ -5,7 +5,6 @@ import type { RcTimer } from '../rc/engine.ts';
 import type { Path } from '../wire/path.ts';
 import { type FaultSchedule, FaultTable } from './faults.ts';
 import { type Glimpse, glimpseOf } from './glimpse.ts';
-import { type Glimpse, glimpseOf } from './glimpse.ts';
 import { type InFlight, Medium } from './medium.ts';
 import { Schedule } from './schedule.ts';
 
