@@ -163,6 +163,12 @@ describe('MIG-17, MIG-18, MIG-19: the receiver of resume', () => {
     expect(resumedBy(lone)).toEqual(['ACK 99']);
     expect(lone.qp.engine.path?.destination).toBe(MOVED);
   });
+  test('MIG-17, RC-52: a gap that was NAKed before the move is NAKed again after it', () => {
+    const lone = new Lone();
+    expect(lone.exchange('RC_SEND_ONLY', 103)).toEqual(['PSN_SEQUENCE_ERROR 100']);
+    expect(resumedBy(lone, PEER)).toEqual(['ACK 99']);
+    expect([103, 104].flatMap((psn) => lone.exchange('RC_SEND_ONLY', psn))).toEqual(['PSN_SEQUENCE_ERROR 100']);
+  });
   test.each(['INIT', 'ERR'] as const)('MIG-17: in %s it is dropped', (state) => {
     const lone = new Lone();
     lone.qp.engine.state = state;
