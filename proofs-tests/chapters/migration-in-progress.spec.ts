@@ -1,7 +1,8 @@
 // Chapter 50: work in progress crosses with its QP.
 import { describe, expect, test } from 'vitest';
 import { ip } from '../../impl/index.ts';
-import { stopContext } from '../../impl/verbs/migrate-qp.ts';
+import { captureQp, stopContext } from '../../impl/verbs/migrate-qp.ts';
+import { psn } from '../../impl/wire/psn.ts';
 import { completions, type End, pattern, piece, rcPair, recv, send, settle, statuses } from './pair.ts';
 import { resumeEnd, transplant } from './transplant.ts';
 
@@ -20,6 +21,44 @@ const moveInFlight = (moves: 'a' | 'b', post: (a: End, b: End) => void, halfway:
   settle(pair);
   return { ...pair, [moves]: moved };
 };
+
+test('MIG-11: a rebuilt QP is what was captured, to the last field', () => {
+  const pair = rcPair({ mtu: 256 });
+  const { a } = pair;
+  const { engine } = a.qp;
+  if (engine.type !== 'RC') throw new Error('RC');
+  recv(a, 1);
+  for (const wrId of [1, 2, 3]) send(a, { wrId, opcode: 'SEND', sgList: [piece(a, 0, 700)] });
+  a.context.device.schedule(engine);
+  pair.world.tick(0, 2);
+  const at = (firstPsn: number) => psn(firstPsn);
+  Object.assign(engine.completer, { retryCnt: 3, rnrRetry: 2, nakHandled: true, rnrDeadline: 999 });
+  Object.assign(engine.requester, { retransmitting: true, readSlack: 4, rdAtomic: 1 });
+  Object.assign(engine.responder, {
+    expectedPsn: at(77),
+    msn: 5,
+    nakSent: true,
+    received: 9,
+    arriving: { kind: 'WRITE', va: 65536, rkey: 256, length: 100 },
+    resources: [
+      { kind: 'READ', firstPsn: at(1), psnCount: 2, va: 3, length: 4, rkey: 5 },
+      { kind: 'ATOMIC', firstPsn: at(6), psnCount: 1, original: 7n, msn: 8 },
+      { kind: 'EMPTY', firstPsn: at(9), psnCount: 1, msn: 10 },
+    ],
+  });
+  engine.resuming = { deadline: 1234 };
+  engine.established = true;
+  stopContext(a.context, pair.world.now);
+  const before = captureQp(a.qp, pair.world.now);
+  const moved = transplant(pair, a, MOVED);
+  expect(captureQp(moved.qp, pair.world.now)).toEqual(before);
+  if (before.type !== 'RC') throw new Error('RC');
+  expect([before.completer.ackTimer, before.completer.rnrTimer, before.resuming?.timer]).toEqual([
+    4096 * 2 ** 10,
+    999,
+    1234,
+  ]);
+});
 
 describe('MIG-10, MIG-11: what is in progress crosses with the QP', () => {
   const instants = Array.from({ length: 24 }, (_, i) => 500 + i * 500);

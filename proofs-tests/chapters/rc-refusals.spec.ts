@@ -107,6 +107,7 @@ describe('RC-63: lengths', () => {
       ['a short FIRST', (l) => l.get('RC_WRITE_FIRST', 100, to(l, 0, 600, { payload: new Uint8Array(255) }))],
       ['a long ONLY', (l) => l.get('RC_WRITE_ONLY', 100, to(l, 0, 257, { payload: new Uint8Array(257) }))],
       ['a RETH length above 2^31', (l) => l.get('RC_READ_REQUEST', 100, to(l, 0, 2 ** 31 + 1))],
+      ['so for a WRITE', (l) => l.get('RC_WRITE_FIRST', 100, to(l, 0, 2 ** 31 + 1, { payload: MTU }))],
       [
         'a WRITE shorter than announced',
         (l) => l.get('RC_WRITE_ONLY', 100, to(l, 0, 5, { payload: new Uint8Array(4) })),
