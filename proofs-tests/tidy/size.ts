@@ -44,8 +44,10 @@ type Span = { readonly first: number; readonly last: number };
 const holds = (outer: Span, inner: Span): boolean => outer.first < inner.first && inner.last < outer.last;
 
 const BEFORE_LITERAL = new Set(['=', ':', '(', ',', '[', '?', '|', '&', '...', 'return']);
+const OPENS_BLOCK = new Set(['{']);
+const OPENS_LITERAL = new Set(['{', '[']);
 
-/** A braced literal: data. The block of a `case` follows a colon too and is none. */
+/** A literal object or array: data. The block of a `case` follows a colon too and is none. */
 const beginsLiteral = (read: readonly Token[], brace: number): boolean => {
   const before = read[brace - 1];
   if (before === undefined || !BEFORE_LITERAL.has(before.text)) return false;
@@ -56,9 +58,15 @@ const beginsLiteral = (read: readonly Token[], brace: number): boolean => {
   return before.text !== ':' || (first !== 'case' && first !== 'default');
 };
 
-const spansOf = (read: readonly Token[], begins: (read: readonly Token[], brace: number) => boolean): Span[] =>
+const spansOf = (
+  read: readonly Token[],
+  opens: ReadonlySet<string>,
+  begins: (read: readonly Token[], brace: number) => boolean,
+): Span[] =>
   read.flatMap(({ kind, text }, index): Span[] =>
-    kind === 'punctuation' && text === '{' && begins(read, index) ? [{ first: index, last: closing(read, index) }] : [],
+    kind === 'punctuation' && opens.has(text) && begins(read, index)
+      ? [{ first: index, last: closing(read, index) }]
+      : [],
   );
 
 /**
@@ -66,8 +74,8 @@ const spansOf = (read: readonly Token[], begins: (read: readonly Token[], brace:
  * or a machine's definition is then as long as its glue.
  */
 const functionsOf = (read: readonly Token[]): { line: number; lines: number }[] => {
-  const functions = spansOf(read, beginsFunction);
-  const parts = [...functions, ...spansOf(read, beginsLiteral)];
+  const functions = spansOf(read, OPENS_BLOCK, beginsFunction);
+  const parts = [...functions, ...spansOf(read, OPENS_LITERAL, beginsLiteral)];
   const lineAt = (index: number): number => read[Math.min(index, read.length - 1)]?.line ?? 0;
   const inside = ({ first, last }: Span): number => Math.max(0, lineAt(last) - lineAt(first) - 1);
   return functions.map((span) => {

@@ -103,6 +103,7 @@ const EXAMPLES: Readonly<
     pass: [
       { 'impl/wire/a.ts': `const f = () => {\n${lines(58)}};\nconst table = {\n${lines(70)}};` },
       { 'impl/wire/a.ts': `const f = () => {\nreturn { a: [{\n${lines(70)}}] };\n};` },
+      { 'impl/wire/a.ts': `const f = () => {\nconst rows = [\n${lines(70)}];\n};` },
       { 'impl/wire/a.ts': `if (x) {\n${lines(70)}}\nclass A extends B<C> {\n${lines(70)}}` },
       { 'proofs-tests/a.spec.ts': `describe('x', () => {\n${`test('y', () => {\n${lines(30)}});\n`.repeat(3)}});` },
     ],
