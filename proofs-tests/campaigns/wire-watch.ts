@@ -19,9 +19,9 @@ const IS_REQUEST = Array.from({ length: 256 }, (_, value) =>
 /** Offsets in a datagram: BTH without headers before it. */
 const AT = { opcode: 0, destQp: 5, psn: 9, rest: 12, icrc: 4 } as const;
 
-/** Instant and device, as bytes. */
-const AT_BYTES = new Uint8Array(12);
-const AT_VIEW = new DataView(AT_BYTES.buffer);
+/** Instant, device, CRC of what follows the BTH, BTH: what a datagram adds to the hash. */
+const SENT = new Uint8Array(28);
+const SENT_VIEW = new DataView(SENT.buffer);
 
 const three = (bytes: Uint8Array, at: number): number =>
   ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
@@ -39,13 +39,15 @@ export class WireWatch {
   }
 
   readonly sent = (now: number, { from, bytes }: InFlight): void => {
-    AT_VIEW.setFloat64(0, now);
-    AT_VIEW.setUint32(8, from);
-    this.hash = crc32(bytes, crc32(AT_BYTES, this.hash));
     const opcode = bytes[AT.opcode] ?? 0;
+    const content = crc32(bytes.subarray(AT.rest, bytes.length - AT.icrc), opcode);
+    SENT_VIEW.setFloat64(0, now);
+    SENT_VIEW.setUint32(8, from);
+    SENT_VIEW.setUint32(12, content);
+    SENT.set(bytes.subarray(0, AT.rest), 16);
+    this.hash = crc32(SENT, this.hash);
     if (!IS_REQUEST[opcode]) return;
     const [destQp, psn] = [three(bytes, AT.destQp), three(bytes, AT.psn)];
-    const content = crc32(bytes.subarray(AT.rest, bytes.length - AT.icrc), opcode);
     const key = destQp * 2 ** 24 + psn;
     const before = this.#contents.get(key);
     if (before === undefined) this.#contents.set(key, content);
