@@ -16,7 +16,7 @@ import {
   type QpOwner,
   type VerbsDevice,
 } from '../verbs/device.ts';
-import { unbind } from '../verbs/mw.ts';
+import { invalidateWindow } from '../verbs/mw.ts';
 import type { IpAddress } from '../wire/address.ts';
 import { decodePacket } from '../wire/decode.ts';
 import { encodePacketInto, packetBytes } from '../wire/encode.ts';
@@ -229,12 +229,8 @@ export class Nic implements VerbsDevice {
     this.counters.tallies[what]++;
   }
 
-  //= VRB-53
   invalidate(qp: QpCore, key: number): boolean {
-    const entry = this.keys.find(key);
-    if (entry?.kind !== 'MW' || entry.pd !== qp.pd || entry.type !== 2 || entry.binding?.qpn !== qp.qpn) return false;
-    unbind(entry);
-    return true;
+    return invalidateWindow(this.keys, qp.pd, qp.qpn, key);
   }
 
   bindWindow(qp: QpCore, wqe: SendWqe): boolean {

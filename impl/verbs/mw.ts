@@ -40,6 +40,15 @@ export const unbind = (window: MemoryWindow): void => {
   window.binding = undefined;
 };
 
+//= VRB-53
+/** Ends what the type 2 window with this key opens to peers of a QP; false if the key is none such. */
+export const invalidateWindow = (keys: KeyTable, pd: number, qpn: number, key: number): boolean => {
+  const entry = keys.find(key);
+  if (entry?.kind !== 'MW' || entry.pd !== pd || entry.type !== 2 || entry.binding?.qpn !== qpn) return false;
+  unbind(entry);
+  return true;
+};
+
 /** `ibv_dealloc_mw`. */
 export const deallocMw = (mw: Mw): Result<void> => {
   unbind(mw.window);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { modifyQp, postRecv, postSend, queryQp, unwrap } from '../../impl/index.ts';
 import { ABILITIES, QP_STATES, QP_TYPES, type QpState } from '../../impl/qp/state.ts';
 import { ack } from '../../impl/wire/syndrome.ts';
-import { Lone, PEER } from './lone.ts';
+import { ACK_TIMEOUT, Lone, PEER } from './lone.ts';
 
 const at = (state: QpState): Lone => {
   const lone = new Lone();
@@ -72,6 +72,16 @@ test('QP-35, QP-36: in SQD what is begun goes on to its end, what is not waits, 
   unwrap(modifyQp(lone.qp, { qpState: 'RTS' }));
   lone.nic.tick(0);
   expect(lone.said()).toEqual(['SEND_ONLY 106']);
+});
+
+test('QP-12: a retry budget given in SQD holds from then on', () => {
+  const lone = new Lone();
+  unwrap(modifyQp(lone.qp, { qpState: 'SQD' }));
+  unwrap(modifyQp(lone.qp, { qpState: 'SQD', retryCnt: 0 }));
+  unwrap(modifyQp(lone.qp, { qpState: 'RTS' }));
+  lone.send({ wrId: 1, opcode: 'SEND' });
+  lone.pass(ACK_TIMEOUT);
+  expect(lone.done()).toEqual(['1 RETRY_EXC_ERR']);
 });
 
 test('QP-36: a queue with nothing begun has drained at once, and is silent unless asked', () => {
