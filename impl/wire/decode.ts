@@ -6,8 +6,8 @@ import { bth } from './headers.ts';
 import { icrc } from './icrc.ts';
 import { ICRC_BYTES, MAX_PACKET_BYTES } from './limits.ts';
 import type { Msn, Pkey, Qkey, Qpn, Rkey } from './numbers.ts';
-import { type OpcodeName, opcodeInfo, opcodeName } from './opcode.ts';
-import { ABSENT, type Packet } from './packet.ts';
+import { type OpcodeInfo, type OpcodeName, opcodeInfo, opcodeName } from './opcode.ts';
+import { ABSENT, EMPTY, type Packet } from './packet.ts';
 import type { Path } from './path.ts';
 import { payloadIsWellFormed } from './payload-rule.ts';
 import type { Psn } from './psn.ts';
@@ -47,7 +47,8 @@ const decodeChecked = (bytes: Uint8Array, end: number): Decoded => {
   if (tver !== 0) return refuse('BAD_TVER', `${tver}`);
   const opcode = opcodeName(u8(bytes, 0));
   if (opcode === undefined) return refuse('UNKNOWN_OPCODE', hex(u8(bytes, 0)));
-  const { headerBytes, payload: rule } = opcodeInfo(opcode);
+  const info = opcodeInfo(opcode);
+  const { headerBytes, payload: rule } = info;
   if (end < headerBytes) return refuse('TRUNCATED_HEADERS', `${end} bytes for the ${headerBytes} of ${opcode}`);
   //= WIRE-12, WIRE-13
   const padStart = end - ((flags >> 4) & 3);
@@ -59,13 +60,17 @@ const decodeChecked = (bytes: Uint8Array, end: number): Decoded => {
   if (!payloadIsWellFormed(rule, payloadBytes)) {
     return refuse(rule === 'NONE' ? 'TRAILING_BYTES' : 'BAD_PAYLOAD_LENGTH', `${payloadBytes} bytes of ${opcode}`);
   }
-  return { ok: true, packet: readPacket(opcode, bytes, padStart) };
+  return { ok: true, packet: readPacket(opcode, info, bytes, padStart) };
 };
 
 //= WIRE-1, WIRE-2, WIRE-3
 /** Of bytes long enough for the headers of `opcode`. */
-const readPacket = (opcode: OpcodeName, bytes: Uint8Array, padStart: number): Packet => {
-  const { offsets, headerBytes } = opcodeInfo(opcode);
+const readPacket = (
+  opcode: OpcodeName,
+  { offsets, headerBytes }: OpcodeInfo,
+  bytes: Uint8Array,
+  padStart: number,
+): Packet => {
   const { RETH, AETH, DETH, AtomicETH, AtomicAckETH, ImmDt, IETH, FETH } = offsets;
   const remote = RETH || AtomicETH;
   const path = u8(bytes, 4);
@@ -93,6 +98,6 @@ const readPacket = (opcode: OpcodeName, bytes: Uint8Array, padStart: number): Pa
     invalidateRkey: IETH === 0 ? ABSENT.invalidateRkey : u32<Rkey>(bytes, IETH),
     placementType: FETH === 0 ? ABSENT.placementType : u8(bytes, FETH + 3) & 0x0f,
     selectivity: FETH === 0 ? ABSENT.selectivity : (u8(bytes, FETH + 3) >> 4) & 3,
-    payload: bytes.subarray(headerBytes, padStart),
+    payload: padStart === headerBytes ? EMPTY : bytes.subarray(headerBytes, padStart),
   };
 };

@@ -9,8 +9,10 @@ import type { Path } from './path.ts';
 import { payloadIsWellFormed } from './payload-rule.ts';
 
 /** Bytes of the UDP payload that `packet` becomes. */
-export const packetBytes = (packet: Packet): number =>
-  opcodeInfo(packet.opcode).headerBytes + ((packet.payload.length + 3) & ~3) + ICRC_BYTES;
+export const packetBytes = (packet: Packet): number => bytesOf(opcodeInfo(packet.opcode), packet);
+
+const bytesOf = ({ headerBytes }: OpcodeInfo, { payload }: Packet): number =>
+  headerBytes + ((payload.length + 3) & ~3) + ICRC_BYTES;
 
 /**
  * Writes the UDP payload of `packet` into `out` at `at` and returns the bytes written, `packetBytes(packet)`.
@@ -20,7 +22,7 @@ export const packetBytes = (packet: Packet): number =>
 export const encodePacketInto = (packet: Packet, path: Path, out: Uint8Array, at: number): number => {
   const info = opcodeInfo(packet.opcode);
   const { payload } = packet;
-  const size = packetBytes(packet);
+  const size = bytesOf(info, packet);
   if (at < 0 || at + size > out.length) throw new RangeError(`${size} bytes do not fit at ${at} of ${out.length}`);
   //= WIRE-53
   if (!payloadIsWellFormed(info.payload, payload.length)) {

@@ -59,17 +59,25 @@ const lengthTerms = (family: 4 | 6): Int32Array => {
 };
 
 /** What the ICRC needs of a path: the register after its headers but for the lengths, and the terms of the lengths. */
-type Prefix = { readonly register: number; readonly lengthTerms: Int32Array };
+type Prefix = { readonly path: Path; readonly register: number; readonly lengthTerms: Int32Array };
 
 const LENGTH_TERMS = { 4: lengthTerms(4), 6: lengthTerms(6) } as const;
 
 const prefixes = new WeakMap<Path, Prefix>();
 
+/** The one asked for last: packets come in bursts. */
+let last: Prefix | undefined;
+
 const prefixOf = (path: Path): Prefix => {
-  const known = prefixes.get(path);
-  if (known !== undefined) return known;
+  if (last?.path === path) return last;
+  last = prefixes.get(path) ?? makePrefix(path);
+  return last;
+};
+
+const makePrefix = (path: Path): Prefix => {
   const header = pseudoHeader(path);
-  const prefix = {
+  const prefix: Prefix = {
+    path,
     register: crcByTable(header, 0, header.length, ~0),
     lengthTerms: LENGTH_TERMS[ipFamily(path.source)],
   };
