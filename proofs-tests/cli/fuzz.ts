@@ -8,9 +8,9 @@ import { print, printJson } from './output.ts';
 import { progress } from './progress.ts';
 
 const ABOUT = `
-Every run is a simulated world of its own: messages both ways over one or two queue pairs, packets lost, doubled and
-late by a schedule, and an end that is stopped, dumped, restored elsewhere and resumed at any instant. Judged are
-SAFE-1, SAFE-2, SAFE-4, SAFE-5, SAFE-7, SAFE-8 and LIVE-1; every so many runs each step is compared with the model.
+Every run is a simulated world of its own: SEND, WRITE, READ and atomics both ways over one or two queue pairs, packets
+lost, doubled and late by a schedule, and an end that is stopped, dumped, restored elsewhere and resumed at any instant.
+Judged are SAFE-1 to SAFE-5, SAFE-7, SAFE-8 and LIVE-1; every so many runs each step is compared with the model.
 A run that shows a violation is made small and, with --out, written to a file that 'godwit replay' accepts.
 Exit code 0: nothing was found; 1: a violation was found.`;
 
