@@ -93,7 +93,7 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
             ],
             'rx.nak': [
               {
-                when: ['completes', 'psn.outstanding', 'nak.fatal'],
+                when: ['completes', 'psn.outstanding', 'nak.fatal', '!nak.implies'],
                 do: ['settle.belowNak', 'raise.send.error'],
                 rule: 'QP-9',
               },
@@ -114,6 +114,8 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
                 keeps: unsent,
               },
               { when: ['completes', 'psn.outstanding', 'rnr.waits', 'nak.settlesNothing'], rule: 'RC-34' },
+              exhausted(['completes', 'psn.outstanding', 'nak.implies', 'nak.spent'], 'RC-26'),
+              { when: ['completes', 'psn.outstanding', 'nak.implies'], do: ['retry.fromNak'], rule: 'RC-26' },
               exhausted(['completes', 'psn.outstanding', 'rnr.spent'], 'RC-34'),
               { when: ['completes', 'psn.outstanding'], do: ['rnr.wait'], rule: 'RC-33' },
             ],
@@ -151,6 +153,8 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
       'ack.spent': (args) => spent(args.context, answered(args) + 1),
       'nak.fatal': ({ event }) => event.type === 'rx.nak' && event.code !== 'SEQUENCE',
       'nak.settlesNothing': (args) => settled(args.context, answered(args)) === args.context.una,
+      /** RC-26: a READ or atomic without its answer lies before the PSN that is refused. */
+      'nak.implies': (args) => settled(args.context, answered(args)) < answered(args),
       'nak.spent': (args) => spent(args.context, answered(args)),
       'rnr.spent': (args) => {
         const { context } = args;

@@ -158,6 +158,27 @@ const naks: readonly Vector[] = [
 
 const waits: readonly Vector[] = [
   {
+    rule: 'RC-26',
+    says: 'an RNR NAK behind a READ without its response is an implied NAK, and no wait',
+    context: on(4, 6, { retries: 1 }),
+    event: rnrNak(5),
+    changes: { context: { nxt: 4, retries: 2, rnrWait: 0 } },
+  },
+  {
+    rule: 'RC-26',
+    says: 'with a spent budget it ends in ERR',
+    context: on(4, 6, { retries: 2 }),
+    event: rnrNak(5),
+    changes: ERR,
+  },
+  {
+    rule: 'RC-26',
+    says: 'a fatal NAK behind a READ without its response is an implied NAK',
+    context: on(4, 6, { retries: 1 }),
+    event: nak(5, 'INVALID_REQUEST'),
+    changes: { context: { nxt: 4, retries: 2 } },
+  },
+  {
     rule: 'RC-33',
     says: 'an RNR NAK acknowledges what is before it and begins a wait',
     context: on(0, 3, { rnrRetries: 1 }),
