@@ -7,7 +7,7 @@ import { writePcapng } from '../capture/pcapng.ts';
 import { ingredientsNamed, type ProtocolChoice } from '../checker/named-protocol.ts';
 import { type Replayed, replay, type Violation } from '../checker/replay.ts';
 import { ImpossibleStep } from '../checker/run.ts';
-import { onImplementation, pcapngOf, readOtherwise } from '../replay/on-implementation.ts';
+import { onImplementation, pcapngOf, supposedOtherwise } from '../replay/on-implementation.ts';
 import { implementationWords } from '../replay/words.ts';
 import { type NamedScenario, readScenario } from '../scenario/load.ts';
 import { actionWords } from '../view/causes.ts';
@@ -71,8 +71,8 @@ const implemented = (choice: ProtocolChoice, { compiled, run: happenings }: Repl
   if (choice.name !== 'tardis') return undefined;
   const done = onImplementation(compiled.system, scenario, happenings);
   const { frames, ...rest } = done;
-  const reads = readOtherwise(choice.reading ?? {});
-  return { done, json: { ...rest, packets: frames.length, reads }, words: implementationWords(done, reads) };
+  const supposed = supposedOtherwise(choice.reading ?? {}, scenario);
+  return { done, json: { ...rest, packets: frames.length, supposed }, words: implementationWords(done, supposed) };
 };
 
 const takeThroughModel = (file: string, { json, pcap }: Flags): void => {

@@ -7,7 +7,7 @@ import { Compiled } from '../checker/compiled.ts';
 import { protocolOf } from '../checker/named-protocol.ts';
 import { follow, type Happening } from '../checker/run.ts';
 import { scenarioNamed } from '../scenario/load.ts';
-import { onImplementation, pcapngOf, readOtherwise } from './on-implementation.ts';
+import { onImplementation, pcapngOf, supposedOtherwise } from './on-implementation.ts';
 import { implementationWords } from './words.ts';
 
 const TARDIS = { name: 'tardis' } as const;
@@ -79,7 +79,12 @@ test('REC-1: the hole of both ends migrating at once is one of the implementatio
 });
 
 test('what the implementation does otherwise is said', () => {
-  expect(readOtherwise({ nakStoppedChecked: false, answerPsn: 'expected - 1' })).toEqual(['nakStoppedChecked: false']);
+  expect(
+    supposedOtherwise(
+      { nakStoppedChecked: false, answerPsn: 'expected - 1' },
+      scenarioNamed('the-peer-lacks-the-extension'),
+    ),
+  ).toEqual(['nakStoppedChecked: false', 'B lacks the extension']);
   const { scenario, system } = systemOf('there-and-back-again');
   const refused = Array.from({ length: 20 }, (_, k) => onImplementation(system, scenario, walk(system, k, 40)).refused);
   expect(refused.map((one) => one?.says ?? '').join()).toContain('restore is refused: EEXIST');

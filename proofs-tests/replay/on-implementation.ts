@@ -31,11 +31,17 @@ export type OnImplementation = {
 /** What the implementation does where the published text is silent: its reading of chapter 50, part A. */
 export const READS: TardisReading = PUBLISHED;
 
-/** How the reading of a file differs from the implementation's. */
-export const readOtherwise = (reading: Partial<TardisReading>): readonly string[] =>
-  Object.entries(reading)
+/** What a run supposes and the implementation does not do: another reading of the text, sources unchecked, a stock endpoint. */
+export const supposedOtherwise = (
+  reading: Partial<TardisReading>,
+  { sides, bounds }: Pick<Scenario, 'sides' | 'bounds'>,
+): readonly string[] => [
+  ...Object.entries(reading)
     .filter(([name, value]) => Object.entries(READS).some(([ours, own]) => ours === name && own !== value))
-    .map(([name, value]) => `${name}: ${value}`);
+    .map(([name, value]) => `${name}: ${value}`),
+  ...(bounds.sourceCheck ? [] : ['sources are not checked']),
+  ...(['A', 'B'] as const).filter((side) => !sides[side].capable).map((side) => `${side} lacks the extension`),
+];
 
 /** What is compared: budgets without end are the model's alone, and so are responder resources it need not keep apart. */
 const compared = (scenario: Scenario, copy: Copy): Map<string, string> => {
