@@ -18,7 +18,7 @@ import {
 } from '../verbs/device.ts';
 import { invalidateWindow } from '../verbs/mw.ts';
 import type { IpAddress } from '../wire/address.ts';
-import { decodePacket } from '../wire/decode.ts';
+import { Decoder } from '../wire/decode.ts';
 import { encodePacketInto, packetBytes } from '../wire/encode.ts';
 import { MAX_PACKET_BYTES } from '../wire/limits.ts';
 import type { Mtu } from '../wire/mtu.ts';
@@ -70,6 +70,7 @@ export class Nic implements VerbsDevice {
   readonly keys = new KeyTable();
   readonly counters: Counters = makeCounters();
   readonly #sink: NicSink;
+  readonly #decoder = new Decoder();
   readonly #qps: QpTable;
   readonly #timers = new TimerQueue<QpEngine>();
   /** Where packets are encoded: views of one buffer by their length in words, made when first needed. */
@@ -122,7 +123,7 @@ export class Nic implements VerbsDevice {
     const { counters } = this;
     counters.packetsReceived++;
     counters.bytesReceived += datagram.length;
-    const decoded = decodePacket(datagram, path);
+    const decoded = this.#decoder.decode(datagram, path);
     if (decoded.ok) this.#deliver(decoded.packet, path, now);
     else counters.drops[decoded.reason]++;
     this.#settle();

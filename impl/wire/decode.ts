@@ -5,20 +5,24 @@ import type { DropReason } from './drop-reason.ts';
 import { bth } from './headers.ts';
 import { icrc } from './icrc.ts';
 import { ICRC_BYTES, MAX_PACKET_BYTES } from './limits.ts';
-import type { Msn, Pkey, Qkey, Qpn, Rkey } from './numbers.ts';
+import { type Msn, type Pkey, type Qkey, type Qpn, qpn, type Rkey } from './numbers.ts';
 import { type OpcodeInfo, type OpcodeName, opcodeInfo, opcodeName } from './opcode.ts';
-import { ABSENT, EMPTY, type Packet } from './packet.ts';
+import { ABSENT, EMPTY, makePacket, type Packet } from './packet.ts';
 import type { Path } from './path.ts';
 import { payloadIsWellFormed } from './payload-rule.ts';
-import type { Psn } from './psn.ts';
+import { type Psn, psn } from './psn.ts';
 import { syndrome } from './syndrome.ts';
 
-export type Decoded =
-  | { readonly ok: true; readonly packet: Packet }
-  /** `detail` says in words what was found. */
-  | { readonly ok: false; readonly reason: DropReason; readonly detail: string };
+/** Why bytes are no packet; `detail` says in words what was found. */
+export type Refused = { readonly ok: false; readonly reason: DropReason; readonly detail: string };
 
-const refuse = (reason: DropReason, detail: string): Decoded => ({ ok: false, reason, detail });
+export type Decoded = { readonly ok: true; readonly packet: Packet } | Refused;
+
+const refuse = (reason: DropReason, detail: string): Refused => ({ ok: false, reason, detail });
+
+type MutablePacket = { -readonly [K in keyof Packet]: Packet[K] };
+
+const blank = (): MutablePacket => makePacket('CNP', qpn(0), psn(0));
 
 //= WIRE-50, WIRE-52
 /**
@@ -26,6 +30,21 @@ const refuse = (reason: DropReason, detail: string): Decoded => ({ ok: false, re
  * outside them; the payload of the packet is a view into `bytes`.
  */
 export const decodePacket = (bytes: Uint8Array, path: Path): Decoded => {
+  const packet = blank();
+  return decodeInto(packet, bytes, path) ?? { ok: true, packet };
+};
+
+/** Decodes one packet after the other, as `decodePacket`, into one record: each holds only until the next is decoded. */
+export class Decoder {
+  readonly #packet = blank();
+  readonly #decoded: Decoded = { ok: true, packet: this.#packet };
+
+  decode(bytes: Uint8Array, path: Path): Decoded {
+    return decodeInto(this.#packet, bytes, path) ?? this.#decoded;
+  }
+}
+
+const decodeInto = (packet: MutablePacket, bytes: Uint8Array, path: Path): Refused | undefined => {
   const { length } = bytes;
   if (length < bth.size + ICRC_BYTES) return refuse('TOO_SHORT', `${length} bytes`);
   if (length > MAX_PACKET_BYTES) return refuse('TOO_LONG', `${length} bytes`);
@@ -34,14 +53,14 @@ export const decodePacket = (bytes: Uint8Array, path: Path): Decoded => {
   const found = i32Little(bytes, end);
   const expected = icrc(bytes, 0, length, path);
   if (found !== expected) return refuse('BAD_ICRC', `${hex(found)} instead of ${hex(expected)}`);
-  return decodeChecked(bytes, end);
+  return decodeChecked(packet, bytes, end);
 };
 
 const hex = (n: number): string => `0x${(n >>> 0).toString(16)}`;
 
 //= WIRE-50
 /** Everything but the ICRC, which ends the packet at `end`. */
-const decodeChecked = (bytes: Uint8Array, end: number): Decoded => {
+const decodeChecked = (packet: MutablePacket, bytes: Uint8Array, end: number): Refused | undefined => {
   const flags = u8(bytes, 1);
   const tver = flags & 0x0f;
   if (tver !== 0) return refuse('BAD_TVER', `${tver}`);
@@ -60,44 +79,44 @@ const decodeChecked = (bytes: Uint8Array, end: number): Decoded => {
   if (!payloadIsWellFormed(rule, payloadBytes)) {
     return refuse(rule === 'NONE' ? 'TRAILING_BYTES' : 'BAD_PAYLOAD_LENGTH', `${payloadBytes} bytes of ${opcode}`);
   }
-  return { ok: true, packet: readPacket(opcode, info, bytes, padStart) };
+  readPacket(packet, opcode, info, bytes, padStart);
+  return undefined;
 };
 
 //= WIRE-1, WIRE-2, WIRE-3
 /** Of bytes long enough for the headers of `opcode`. */
 const readPacket = (
+  packet: MutablePacket,
   opcode: OpcodeName,
   { offsets, headerBytes }: OpcodeInfo,
   bytes: Uint8Array,
   padStart: number,
-): Packet => {
+): void => {
   const { RETH, AETH, DETH, AtomicETH, AtomicAckETH, ImmDt, IETH, FETH } = offsets;
   const remote = RETH || AtomicETH;
   const path = u8(bytes, 4);
-  return {
-    opcode,
-    solicitedEvent: (u8(bytes, 1) & 0x80) !== 0,
-    migReq: (u8(bytes, 1) & 0x40) !== 0,
-    pkey: u16<Pkey>(bytes, 2),
-    fecn: (path & 0x80) !== 0,
-    becn: (path & 0x40) !== 0,
-    destQp: u24<Qpn>(bytes, 5),
-    ackReq: (u8(bytes, 8) & 0x80) !== 0,
-    psn: u24<Psn>(bytes, 9),
-    va: remote === 0 ? ABSENT.va : u64(bytes, remote),
-    rkey: remote === 0 ? ABSENT.rkey : u32<Rkey>(bytes, remote + 8),
-    dmaLength: RETH === 0 ? ABSENT.dmaLength : u32(bytes, RETH + 12),
-    syndrome: AETH === 0 ? ABSENT.syndrome : syndrome(u8(bytes, AETH)),
-    msn: AETH === 0 ? ABSENT.msn : u24<Msn>(bytes, AETH + 1),
-    qkey: DETH === 0 ? ABSENT.qkey : u32<Qkey>(bytes, DETH),
-    srcQp: DETH === 0 ? ABSENT.srcQp : u24<Qpn>(bytes, DETH + 5),
-    swapAdd: AtomicETH === 0 ? ABSENT.swapAdd : u64(bytes, AtomicETH + 12),
-    compare: AtomicETH === 0 ? ABSENT.compare : u64(bytes, AtomicETH + 20),
-    original: AtomicAckETH === 0 ? ABSENT.original : u64(bytes, AtomicAckETH),
-    imm: ImmDt === 0 ? ABSENT.imm : u32(bytes, ImmDt),
-    invalidateRkey: IETH === 0 ? ABSENT.invalidateRkey : u32<Rkey>(bytes, IETH),
-    placementType: FETH === 0 ? ABSENT.placementType : u8(bytes, FETH + 3) & 0x0f,
-    selectivity: FETH === 0 ? ABSENT.selectivity : (u8(bytes, FETH + 3) >> 4) & 3,
-    payload: padStart === headerBytes ? EMPTY : bytes.subarray(headerBytes, padStart),
-  };
+  packet.opcode = opcode;
+  packet.solicitedEvent = (u8(bytes, 1) & 0x80) !== 0;
+  packet.migReq = (u8(bytes, 1) & 0x40) !== 0;
+  packet.pkey = u16<Pkey>(bytes, 2);
+  packet.fecn = (path & 0x80) !== 0;
+  packet.becn = (path & 0x40) !== 0;
+  packet.destQp = u24<Qpn>(bytes, 5);
+  packet.ackReq = (u8(bytes, 8) & 0x80) !== 0;
+  packet.psn = u24<Psn>(bytes, 9);
+  packet.va = remote === 0 ? ABSENT.va : u64(bytes, remote);
+  packet.rkey = remote === 0 ? ABSENT.rkey : u32<Rkey>(bytes, remote + 8);
+  packet.dmaLength = RETH === 0 ? ABSENT.dmaLength : u32(bytes, RETH + 12);
+  packet.syndrome = AETH === 0 ? ABSENT.syndrome : syndrome(u8(bytes, AETH));
+  packet.msn = AETH === 0 ? ABSENT.msn : u24<Msn>(bytes, AETH + 1);
+  packet.qkey = DETH === 0 ? ABSENT.qkey : u32<Qkey>(bytes, DETH);
+  packet.srcQp = DETH === 0 ? ABSENT.srcQp : u24<Qpn>(bytes, DETH + 5);
+  packet.swapAdd = AtomicETH === 0 ? ABSENT.swapAdd : u64(bytes, AtomicETH + 12);
+  packet.compare = AtomicETH === 0 ? ABSENT.compare : u64(bytes, AtomicETH + 20);
+  packet.original = AtomicAckETH === 0 ? ABSENT.original : u64(bytes, AtomicAckETH);
+  packet.imm = ImmDt === 0 ? ABSENT.imm : u32(bytes, ImmDt);
+  packet.invalidateRkey = IETH === 0 ? ABSENT.invalidateRkey : u32<Rkey>(bytes, IETH);
+  packet.placementType = FETH === 0 ? ABSENT.placementType : u8(bytes, FETH + 3) & 0x0f;
+  packet.selectivity = FETH === 0 ? ABSENT.selectivity : (u8(bytes, FETH + 3) >> 4) & 3;
+  packet.payload = padStart === headerBytes ? EMPTY : bytes.subarray(headerBytes, padStart);
 };
