@@ -2,7 +2,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
 import { ip } from '../../impl/wire/address.ts';
-import { decodePacket } from '../../impl/wire/decode.ts';
+import { Decoder, decodePacket } from '../../impl/wire/decode.ts';
 import { encodePacket, encodePacketInto, packetBytes } from '../../impl/wire/encode.ts';
 import { qpn } from '../../impl/wire/numbers.ts';
 import { OPCODE_NAMES, opcodeInfo } from '../../impl/wire/opcode.ts';
@@ -114,3 +114,14 @@ test('WIRE-12, WIRE-13: a payload of each residue has the pad that makes it whol
     expect(bytes.length).toBe(12 + length + pad + 4);
   }
 });
+
+test.prop([anyPacket, anyPacket, anyPath])(
+  'WIRE-50: one record for all packets holds the last one decoded, and nothing of those before',
+  (before, packet, path) => {
+    const decoder = new Decoder();
+    decoder.decode(encodePacket(before, path), path);
+    const result = decoder.decode(encodePacket(packet, path), path);
+    expect(legible(result.ok ? result.packet : undefined)).toEqual(legible(packet));
+    expect(decoder.decode(new Uint8Array(3), path)).toMatchObject({ ok: false, reason: 'TOO_SHORT' });
+  },
+);
