@@ -5,10 +5,13 @@ import { ABILITIES } from '../qp/state.ts';
 import type { IpAddress } from '../wire/address.ts';
 import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
+import { nak } from '../wire/syndrome.ts';
 import type { Judgement, MigrationProtocol, MigrationView } from './migration-protocol.ts';
 
 /** RESUME interval of a QP that has no ACK timeout: that of timeout 14. */
 const DEFAULT_RESUME_INTERVAL = 67_108_864;
+
+const NAK_STOPPED = nak('STOPPED');
 
 const judge = (qp: MigrationView, packet: Packet, info: OpcodeInfo, source: IpAddress): Judgement => {
   const abilities = ABILITIES[qp.state];
@@ -19,8 +22,7 @@ const judge = (qp: MigrationView, packet: Packet, info: OpcodeInfo, source: IpAd
   if (!processed) return 'DROP_STATE'; //= QP-32, QP-33
   if (qp.migration.phase === 'STOPPED') return isRequest ? 'ANSWER_STOPPED' : 'DROP_STOPPED'; //= MIG-2, MIG-3
   if (isResume) return 'ACCEPT_RESUME'; //= MIG-17
-  const { syndrome } = packet;
-  const stopped = info.operation === 'ACKNOWLEDGE' && syndrome.kind === 'NAK' && syndrome.code === 'STOPPED';
+  const stopped = info.operation === 'ACKNOWLEDGE' && packet.syndrome === NAK_STOPPED;
   return stopped ? 'PAUSE' : 'PROCESS'; //= MIG-4, MIG-8
 };
 
