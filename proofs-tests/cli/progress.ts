@@ -14,7 +14,8 @@ export type Progress = {
 const SILENT: Progress = { update: () => {}, stop: () => {} };
 
 export const progress = (label: string): Progress => {
-  if (!process.stderr.isTTY) return SILENT;
+  // A terminal that says it has no columns makes the spinner count infinitely many lines.
+  if (!process.stderr.isTTY || !(process.stderr.columns > 0)) return SILENT;
   const started = Date.now();
   let drawn = started;
   let text = label;
