@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { afterEach, expect, test, vi } from 'vitest';
 import { BadInput, unknownName } from './bad-input.ts';
 import { decimal, integer, oneOf } from './option-values.ts';
+import { progress } from './progress.ts';
 import { run } from './run.ts';
 import { renderTable } from './table.ts';
 
@@ -78,4 +79,24 @@ test('a table pads words to the right and numbers to the left', () => {
     ],
   );
   expect(text).toBe(['what     states', '-------  ------', 'one end   1,234', 'both          7'].join('\n'));
+});
+
+test.each([
+  ['a pipe', undefined, 80, false],
+  ['a terminal without columns', true, 0, false],
+  ['a terminal', true, 80, true],
+])('progress on %s is drawn after two seconds: %s %s %s', (_, isTTY, columns, drawn) => {
+  vi.useFakeTimers();
+  const before = { isTTY: process.stderr.isTTY, columns: process.stderr.columns };
+  const cursor = () => true;
+  Object.assign(process.stderr, { isTTY, columns, cursorTo: cursor, clearLine: cursor, moveCursor: cursor });
+  const shown = progress('fuzz');
+  shown.update('1 run');
+  expect(stderr).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(3000);
+  shown.update('2 runs');
+  expect(stderr.mock.calls.length > 0).toBe(drawn);
+  shown.stop();
+  Object.assign(process.stderr, before);
+  vi.useRealTimers();
 });
