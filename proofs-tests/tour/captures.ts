@@ -5,7 +5,7 @@ import type { Step } from './step.ts';
 /** What Linux put on the wire: every packet decodes, encodes to the same bytes, and is refused with a bit changed. */
 export const capturesStep: Step = {
   name: 'captures of Linux rdma_rxe',
-  expectation: 'all decode, encode to the same bytes, and are refused with a bit changed',
+  expectation: 'encode to the same bytes, refused if altered',
   run: async (progress) => {
     const verdicts = captureFixtures().map(({ name, path }) => {
       progress.update(name);

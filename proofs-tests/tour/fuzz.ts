@@ -9,7 +9,7 @@ const MIGRATIONS = 20;
 /** Migrations at random in the simulated world, as `godwit fuzz` runs them. */
 export const fuzzStep: Step = {
   name: `${SECONDS} seconds of migrations at random`,
-  expectation: 'no property is violated, and every step compared is one of the model',
+  expectation: 'no violation, every step the model has',
   run: async (progress) => {
     const { runs, migrations, lost, steps, violations, coverage } = await fuzzFor(SECONDS, SEED, (tally) =>
       progress.update(`${tally.migrations} migrations`),

@@ -5,7 +5,7 @@ import type { Step } from './step.ts';
 
 /** One live migration between real processes, with loss, as `godwit migrate` runs it by default. */
 export const migrationStep: Step = {
-  name: 'a live migration over UDP',
+  name: 'live migration over UDP',
   expectation: 'every message once, in order, unharmed',
   run: async (progress) => {
     const report = await migrate(DEFAULTS, ({ phase, received, total }) =>

@@ -33,8 +33,8 @@ const fallen = (verdicts: readonly Verdict[]): string => {
 
 /** The published protocol where it is at its best: one end, with and without loss and duplication. */
 export const oneEndStep: Step = {
-  name: 'the published protocol, one end migrates',
-  expectation: 'every property holds, also under loss and duplication',
+  name: 'published protocol, one end migrates',
+  expectation: 'every property holds, also under loss',
   run: async (progress) => {
     const verdicts = ONE_END.map((scenario) => explored('tardis', scenario, progress));
     return { held: verdicts.every(holds), found: `${fallen(verdicts)}; ${size(verdicts)}` };
@@ -43,7 +43,7 @@ export const oneEndStep: Step = {
 
 /** One of its published holes, as a message sequence. */
 export const holeStep: Step = {
-  name: 'the published protocol, both ends migrate at once',
+  name: 'published protocol, both ends at once',
   expectation: 'the hole is found: a trap (REC-1)',
   run: async (progress) => {
     const verdict = explored('tardis', HOLE, progress);
@@ -62,7 +62,7 @@ export const holeStep: Step = {
 
 /** The revised protocol in the same scenario. */
 export const closedStep: Step = {
-  name: 'the revised protocol, both ends migrate at once',
+  name: 'revised protocol, both ends at once',
   expectation: 'every property holds',
   run: async (progress) => {
     const verdict = explored('godwit', HOLE, progress);
