@@ -28,7 +28,7 @@ export type Facts = {
   /** Messages of the peer executed, and own work completed, by what the container's state says. */
   readonly executed: number;
   readonly completed: number;
-  /** The QP stands in ERR or SQE and its consumer did not ask for it. */
+  /** The QP stands in ERR, or in an SQE it did not start in, and its consumer did not ask for it. */
   readonly failed: boolean;
   /** The QP stands in a state in which no more work is done. */
   readonly ended: boolean;
@@ -48,7 +48,7 @@ const dumped = ({ ghost, forwardTo, ...context }: QpContext): string =>
 
 export const factsOf = (system: System, scenario: Scenario, side: Side) => {
   const { authority, machines } = system.side[side];
-  const { work, consumer } = scenario.sides[side];
+  const { work, consumer, verbs } = scenario.sides[side];
   const asked = consumer.some((step) => step === 'modify.err' || step === 'modify.reset');
   return (state: SideState): Facts => {
     const { at, local } = authority(state);
@@ -74,7 +74,7 @@ export const factsOf = (system: System, scenario: Scenario, side: Side) => {
     if (running.length > 1) broken.push('SAFE-6');
     const stopped = at === 'image' && ours.find((copy) => copy.host === context.host && copy.value.self === 'STOPPED');
     if (stopped && dumped(stopped.context) !== dumped(context)) broken.push('SAFE-4');
-    const ended = value.verbs === 'ERR' || value.verbs === 'SQE' || value.verbs === 'RESET';
+    const ended = value.verbs === 'ERR' || value.verbs === 'RESET' || (value.verbs === 'SQE' && verbs !== 'SQE');
     const failed = ended && !asked;
     const awake = at !== 'image' && value.self === 'RUNNING' && value.peer === 'REACHABLE';
     return {
