@@ -173,6 +173,37 @@ const waits: readonly Vector[] = [
   },
   {
     rule: 'RC-26',
+    says: 'an RNR NAK of the first unacknowledged PSN implies nothing, whatever is left of retry_cnt',
+    context: on(0, 3, { retries: 2 }),
+    event: rnrNak(0),
+    changes: { context: { nxt: 0, rnrWait: 1, rnrRetries: 1 } },
+  },
+  {
+    rule: 'RC-80',
+    says: 'an RNR NAK from elsewhere implies nothing',
+    context: on(4, 6, { retries: 1 }),
+    event: rnrNak(5, ELSEWHERE),
+  },
+  {
+    rule: 'RC-80',
+    says: 'nor does it with a spent budget',
+    context: on(4, 6, { retries: 2 }),
+    event: rnrNak(5, ELSEWHERE),
+  },
+  {
+    rule: 'RC-21',
+    says: 'an RNR NAK ahead implies nothing',
+    context: on(4, 6, { retries: 1 }),
+    event: rnrNak(6),
+  },
+  {
+    rule: 'RC-21',
+    says: 'nor does it with a spent budget',
+    context: on(4, 6, { retries: 2 }),
+    event: rnrNak(6),
+  },
+  {
+    rule: 'RC-26',
     says: 'a fatal NAK behind a READ without its response is an implied NAK',
     context: on(4, 6, { retries: 1 }),
     event: nak(5, 'INVALID_REQUEST'),
