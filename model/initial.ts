@@ -1,9 +1,8 @@
 import type { QpContext } from './context.ts';
 import type { Host } from './packet.ts';
 
-/** A QP of a connection that stands: both ends know each other's address, nothing sent yet. */
-export const connected = (host: Host, peerHost: Host, receives: number): QpContext => ({
-  qpType: 'RC',
+/** Requester and responder that have sent and received nothing. */
+export const UNUSED = {
   una: 0,
   nxt: 0,
   sent: 0,
@@ -14,6 +13,12 @@ export const connected = (host: Host, peerHost: Host, receives: number): QpConte
   nakSent: 0,
   inProgress: '',
   resources: [],
+} as const satisfies Partial<QpContext>;
+
+/** A QP of a connection that stands: both ends know each other's address, nothing sent yet. */
+export const connected = (host: Host, peerHost: Host, receives: number): QpContext => ({
+  qpType: 'RC',
+  ...UNUSED,
   ackLost: 0,
   receives,
   host,

@@ -1,4 +1,5 @@
 import type { QpPart } from './context.ts';
+import { UNUSED } from './initial.ts';
 import type { Edge, Region } from './part.ts';
 
 /** The seven states that verbs show, and the two that live migration lays beneath (design, section 2). */
@@ -42,19 +43,7 @@ export const verbs: QpPart = {
     'verbs.postReceive': { all: ['!verbs.RESET', 'verbs.consumer'] },
   },
   updates: {
-    clear: () => ({
-      una: 0,
-      nxt: 0,
-      sent: 0,
-      retries: 0,
-      rnrRetries: 0,
-      rnrWait: 0,
-      expected: 0,
-      nakSent: 0,
-      inProgress: '',
-      resources: [],
-      receives: 0,
-    }),
+    clear: () => ({ ...UNUSED, receives: 0 }),
   },
   sends: {},
 };
