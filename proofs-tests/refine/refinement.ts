@@ -55,7 +55,7 @@ export class Refinement {
 
   /** Watches a QP that has just been connected. */
   watch(place: Place, frame: Frame, peerHost: Host, receives: number): void {
-    const shadow = Shadow.connected(frame, place.nic, peerHost, receives);
+    const shadow = Shadow.at(frame, 'RTS', place.nic, peerHost, receives);
     this.#shadows.set(keyOf(place), shadow);
     this.coverage.reach(shadow);
   }
