@@ -26,7 +26,7 @@ export type MemoryWindow = {
   readonly kind: 'MW';
   readonly handle: number;
   readonly pd: number;
-  /** 1: bound by `bindMw`, to any QP of its PD; 2: bound by a BIND_MW work request, to that QP. */
+  /** 1: open to peers of every QP of its PD; 2: to peers of the QP in whose send queue it was bound. */
   readonly type: 1 | 2;
   rkey: number;
   /** Undefined: not bound, opens nothing. */

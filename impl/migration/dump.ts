@@ -31,11 +31,11 @@ const captureSrq = ({ handle, pd, queue }: Srq): ObjectImage<'srqs'> => ({
   receives: queue.queue.list(),
 });
 
-const captureMw = ({ handle, pd, window }: Mw): ObjectImage<'mws'> => {
+const captureMw = ({ handle, pd, window, rkey }: Mw): ObjectImage<'mws'> => {
   const { type, rkey: key, binding } = window;
-  if (binding === undefined) return { handle, pd: pd.handle, type, key, binding };
+  if (binding === undefined) return { handle, pd: pd.handle, type, key, rkey, binding };
   const { region, addr, length, access, qpn } = binding;
-  return { handle, pd: pd.handle, type, key, binding: { mr: region.handle, addr, length, access, qpn } };
+  return { handle, pd: pd.handle, type, key, rkey, binding: { mr: region.handle, addr, length, access, qpn } };
 };
 
 //= IMG-14

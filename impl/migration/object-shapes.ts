@@ -45,6 +45,7 @@ export const mwShape = record('mw', {
   pd: handleShape,
   type: oneOf([1, 2] as const),
   key: u32,
+  rkey: u32,
   binding: optional(
     record('binding', { mr: handleShape, addr: natural, length: natural, access: u32, qpn: optional(u24) }),
   ),

@@ -53,8 +53,10 @@ const restoreMemory = (context: Context, pdOf: (handle: number) => Pd, { objects
   for (const [i, { handle, pd, addr, access, key }] of objects.mrs.entries()) {
     unwrap(regMr(pdOf(pd), named(memory[i], `memory for MR ${handle}`), access, { handle, addr, key }));
   }
-  for (const { handle, pd, type, key, binding } of objects.mws) {
-    const { window } = unwrap(allocMw(pdOf(pd), type, { handle, key }));
+  for (const { handle, pd, type, key, rkey, binding } of objects.mws) {
+    const mw = unwrap(allocMw(pdOf(pd), type, { handle, key }));
+    const { window } = mw;
+    mw.rkey = rkey;
     if (binding === undefined) continue;
     const { mr, addr, length, access, qpn: bound } = binding;
     const { region } = named(context.mrs.get(mr), `MR ${mr}`);

@@ -1,5 +1,6 @@
 // Owns the shapes of work in an image: work requests in their queues, completions, asynchronous events. Chapter 60.
 import type { AhAttr } from '../qp/attributes.ts';
+import type { BindWqe } from '../qp/send-queue.ts';
 import {
   COMPLETION_OF,
   WC_OPCODE,
@@ -8,7 +9,7 @@ import {
   type WcStatus,
   type WorkCompletion,
 } from '../qp/work-completion.ts';
-import type { MwBindInfo, Sge, WrOpcode } from '../qp/work-request.ts';
+import type { Sge, WrOpcode } from '../qp/work-request.ts';
 import { type IpAddress, parseIp } from '../wire/address.ts';
 import { type Psn, psn } from '../wire/psn.ts';
 import {
@@ -50,7 +51,7 @@ const sge: Shape<Sge> = record('sge', { addr: natural, length: u32, lkey: u32 })
 /** A receive WQE. */
 export const recvWqeShape = record('receive', { wrId: natural, sgList: list(sge) });
 
-const bindInfo: Shape<MwBindInfo> = record('bind', { mr: natural, addr: natural, length: natural, access: u32 });
+const bindInfo: Shape<BindWqe> = record('bind', { mr: natural, addr: natural, length: natural, access: u32 });
 
 /** A send WQE, with what has become of it since it was posted. */
 export const sendWqeShape = record('send', {

@@ -3,7 +3,15 @@ import { type Psn, psn } from '../wire/psn.ts';
 import type { AhAttr } from './attributes.ts';
 import { fillSgeList, makeSgeList, type SgeList } from './sge-list.ts';
 import type { WcStatus } from './work-completion.ts';
-import type { MwBindInfo, SendWr, WrOpcode } from './work-request.ts';
+import type { SendWr, WrOpcode } from './work-request.ts';
+
+/** What a posted BIND_MW binds a window to; objects by handle, 0 for no region. */
+export type BindWqe = {
+  readonly mr: number;
+  readonly addr: number;
+  readonly length: number;
+  readonly access: number;
+};
 
 /** A posted send WR; which fields mean something is the opcode's to say. */
 export type SendWqe = {
@@ -26,7 +34,7 @@ export type SendWqe = {
   placement: 'GLOBAL' | 'PERSISTENT';
   selectivity: 'RANGE' | 'MR';
   mw: number;
-  bind: MwBindInfo | undefined;
+  bind: BindWqe | undefined;
   ah: AhAttr | undefined;
   remoteQpn: number;
   remoteQkey: number;
@@ -145,8 +153,8 @@ export const fillSendWqe = (wqe: SendWqe, wr: SendWr, signaled: boolean, inline:
       wqe.selectivity = wr.selectivity;
       return;
     case 'BIND_MW':
-      wqe.mw = wr.mw;
-      wqe.bind = wr.bind;
+      wqe.mw = wr.mw.handle;
+      wqe.bind = { ...wr.bind, mr: wr.bind.mr?.handle ?? 0 };
       return;
     default:
       return;

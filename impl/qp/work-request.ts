@@ -58,20 +58,21 @@ export type SendWr =
   | (Common & { readonly opcode: 'LOCAL_INV'; readonly invalidateRkey: number })
   | (Common & {
       readonly opcode: 'BIND_MW';
-      /** Handle of a type 2 memory window. */
-      readonly mw: number;
+      /** A memory window of type 2; those of type 1 are bound by `bindMw`. */
+      readonly mw: { readonly handle: number };
       /** The R_Key the window is to have: the window's index, any low byte. */
       readonly rkey: number;
       readonly bind: MwBindInfo;
     });
 
-/** What a memory window is bound to; length 0 unbinds. */
+/** What a memory window is bound to (`ibv_mw_bind_info`). */
 export type MwBindInfo = {
-  /** Handle of the memory region. */
-  readonly mr: number;
+  /** The memory region; it may be left out where the length is 0. */
+  readonly mr?: { readonly handle: number };
   readonly addr: number;
+  /** Bytes; 0 takes a type 1 window off what it was bound to. */
   readonly length: number;
-  /** Bits of `ACCESS`. */
+  /** REMOTE_ and FLUSH_ bits of `ACCESS`. The region need not have them, only LOCAL_WRITE where a peer is to write. */
   readonly access: number;
 };
 

@@ -96,12 +96,11 @@ export class Context implements QpOwner, CqListener {
     return this.#events;
   }
 
-  //= VRB-52
-  /** Binds a type 2 window for a BIND_MW work request of one of its QPs. */
+  //= VRB-51
+  /** Binds a window for a work request of one of its QPs. */
   bindWindow(qp: QpCore, { mw: handle, bind: info, rkey }: SendWqe): boolean {
     const mw = this.mws.get(handle);
-    if (mw === undefined || info === undefined || mw.window.type !== 2 || mw.window.pd !== qp.pd) return false;
-    return bind(mw, this.device.keys, info, rkey, qp.qpn) === undefined;
+    return mw !== undefined && info !== undefined && mw.window.pd === qp.pd && bind(mw, info, rkey, qp.qpn);
   }
 
   cqEvent(queue: CompletionQueue): void {

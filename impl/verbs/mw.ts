@@ -1,8 +1,8 @@
 // Owns memory windows. Chapter 40.
-import { ACCESS } from '../memory/access.ts';
-import type { KeyTable } from '../memory/key-table.ts';
-import type { MemoryWindow } from '../memory/region.ts';
-import type { MwBindInfo } from '../qp/work-request.ts';
+import { ACCESS, REMOTE_CHANGES } from '../memory/access.ts';
+import { type KeyTable, keyIndex } from '../memory/key-table.ts';
+import type { MemoryRegion, MemoryWindow } from '../memory/region.ts';
+import type { BindWqe } from '../qp/send-queue.ts';
 import type { Context } from './context.ts';
 import type { Pd } from './pd.ts';
 import { DONE, fail, ok, type Result } from './result.ts';
@@ -12,7 +12,13 @@ export type Mw = {
   readonly context: Context;
   readonly pd: Pd;
   readonly handle: number;
+  /** What the device holds: the key and the binding in force. */
   readonly window: MemoryWindow;
+  /**
+   * The R_Key that the last work request posted for it gives it, or its first. It opens memory only once that work request
+   * has completed with SUCCESS; if it fails, `window.rkey` is still the key in force.
+   */
+  rkey: number;
 };
 
 /** `ibv_alloc_mw`. EEXIST: handle or key taken; ENOMEM: no key left. */
@@ -29,7 +35,7 @@ export const allocMw = (
   if (rkey === undefined) return fail('ENOMEM', 'no key is free');
   const window: MemoryWindow = { kind: 'MW', handle, pd: pd.number, type, rkey, binding: undefined };
   keys.add(window);
-  const mw: Mw = { context, pd, handle, window };
+  const mw: Mw = { context, pd, handle, window, rkey };
   context.mws.set(handle, mw);
   return ok(mw);
 };
@@ -58,40 +64,37 @@ export const deallocMw = (mw: Mw): Result<void> => {
 };
 
 //= VRB-51
-/** Binds a window under a new key; what is wrong, with nothing changed, if it cannot be. `qpn`: the QP of a type 2 window. */
-export const bind = (
-  mw: Mw,
-  keys: KeyTable,
-  { mr: mrHandle, addr, length, access }: MwBindInfo,
-  rkey: number,
-  qpn: number | undefined,
-): string | undefined => {
-  const { window, context } = mw;
-  if (rkey >>> 8 !== window.rkey >>> 8) return 'the rkey has another index than the window';
-  if (length > 0) {
-    const region = context.mrs.get(mrHandle)?.region;
-    if (region === undefined || region.pd !== window.pd) return 'no such region in the protection domain';
-    if ((region.access & ACCESS.MW_BIND) === 0) return 'the region does not allow windows';
-    if ((access & ~region.access) !== 0) return 'the window would allow more than the region';
-    if (addr < region.addr || addr + length > region.addr + region.length) return 'the window would exceed the region';
+/** Whether a region carries what a window would open. Clauses C10-73 to C10-75, as rxe cites them. */
+const carries = (region: MemoryRegion, pd: number, { addr, length, access }: BindWqe): boolean =>
+  region.pd === pd &&
+  (region.access & ACCESS.MW_BIND) !== 0 &&
+  ((access & REMOTE_CHANGES) === 0 || (region.access & ACCESS.LOCAL_WRITE) !== 0) &&
+  addr >= region.addr &&
+  addr + length <= region.addr + region.length;
+
+//= VRB-54
+/**
+ * Binds a window under a new key, on behalf of QP `qpn`; false, with nothing changed, if it cannot be. A type 2 window has
+ * to be unbound, and is unbound by invalidating only (o10-37.2.30 and o10-37.2.40, as rxe cites them).
+ */
+export const bind = ({ window, context }: Mw, info: BindWqe, rkey: number, qpn: number): boolean => {
+  if (keyIndex(rkey) !== keyIndex(window.rkey)) return false;
+  if (window.type === 2 && (window.binding !== undefined || info.length === 0)) return false;
+  if (info.length === 0) unbind(window);
+  else {
+    const region = context.mrs.get(info.mr)?.region;
+    if (region === undefined || !carries(region, window.pd, info)) return false;
+    const { addr, length, access } = info;
     unbind(window);
     region.windows++;
-    window.binding = { region, addr, length, access, qpn };
-  } else unbind(window);
+    window.binding = { region, addr, length, access, qpn: window.type === 2 ? qpn : undefined }; //= VRB-50, VRB-52
+  }
+  const { keys } = context.device;
   keys.remove(window);
   window.rkey = rkey;
   keys.add(window);
-  return undefined;
+  return true;
 };
 
 /** The next generation of a key: the same index, another low byte. `ibv_inc_rkey`. */
 export const incRkey = (rkey: number): number => ((rkey & ~0xff) | ((rkey + 1) & 0xff)) >>> 0;
-
-//= VRB-50
-/** `ibv_bind_mw` of a type 1 window: at once, under a new key. EINVAL: type 2, or the binding is not possible. */
-export const bindMw = (mw: Mw, info: MwBindInfo): Result<number> => {
-  if (mw.window.type !== 1) return fail('EINVAL', 'a type 2 window is bound by a BIND_MW work request');
-  const rkey = incRkey(mw.window.rkey);
-  const mistake = bind(mw, mw.context.device.keys, info, rkey, undefined);
-  return mistake === undefined ? ok(rkey) : fail('EINVAL', mistake);
-};

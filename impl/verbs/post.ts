@@ -12,6 +12,17 @@ import { recvMistake, sendMistake } from './wr-check.ts';
  * malformed for the QP's type; ENOMEM: the send queue is full; EAGAIN: the context is stopped.
  */
 export const postSend = (qp: Qp, wr: SendWr): Result<void> => {
+  if (wr.opcode !== 'BIND_MW') return enqueueSend(qp, wr);
+  const mw = qp.context.mws.get(wr.mw.handle);
+  if (mw === undefined) return fail('EINVAL', `no memory window ${wr.mw.handle}`);
+  if (mw.window.type !== 2) return fail('EINVAL', 'a type 1 window is bound by bindMw');
+  const posted = enqueueSend(qp, wr);
+  if (posted.ok) mw.rkey = wr.rkey;
+  return posted;
+};
+
+/** As `postSend`, for a window of either type. */
+export const enqueueSend = (qp: Qp, wr: SendWr): Result<void> => {
   const { engine, context } = qp;
   if (context.stopped) return fail('EAGAIN', 'the context is stopped');
   const { postSend: allowed, flushSend } = ABILITIES[engine.state];

@@ -5,6 +5,7 @@ import { DEFAULT_PKEY, qpn } from '../wire/numbers.ts';
 import type { Context } from './context.ts';
 import type { Cq } from './cq.ts';
 import type { DeviceLimits, QpEngine } from './device.ts';
+import { unbind } from './mw.ts';
 import type { Pd } from './pd.ts';
 import { engineError, enginePsns, makeEngine } from './qp-engine.ts';
 import { DONE, fail, ok, type Result } from './result.ts';
@@ -113,10 +114,12 @@ export const queryQp = ({ engine }: Qp): QpQuery => ({
 /** Moves a QP to ERR from inside the device. */
 export const enterError = (qp: Qp): void => engineError(qp.engine);
 
-/** `ibv_destroy_qp`. Its completions stay in their CQs. */
+//= VRB-56
+/** `ibv_destroy_qp`. Its completions stay in their CQs; windows that were open to its peers are so no longer. */
 export const destroyQp = (qp: Qp): Result<void> => {
   const { context } = qp;
   if (context.qps.get(qp.handle) !== qp) return fail('EINVAL', 'the QP is gone');
+  for (const { window } of context.mws.values()) if (window.binding?.qpn === qp.qpNum) unbind(window);
   context.device.detach(qp.engine);
   context.qps.delete(qp.handle);
   return DONE;

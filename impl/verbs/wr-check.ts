@@ -1,7 +1,8 @@
 // Owns the judgement of work requests at posting. Chapter 40.
+import { ACCESS } from '../memory/access.ts';
 import type { QpCap } from '../qp/attributes.ts';
 import type { QpType } from '../qp/state.ts';
-import type { RecvWr, SendWr, Sge, UdDestination, WrOpcode } from '../qp/work-request.ts';
+import type { MwBindInfo, RecvWr, SendWr, Sge, UdDestination, WrOpcode } from '../qp/work-request.ts';
 
 /** What is wrong with a scatter/gather list; undefined if nothing is. */
 const sgeMistake = (sgList: readonly Sge[], maxSge: number): string | undefined => {
@@ -79,6 +80,19 @@ const destinationMistake = (ud: UdDestination | undefined, type: QpType): string
   return isU32(ud.remoteQkey) ? undefined : `remoteQkey ${ud.remoteQkey}`;
 };
 
+/** What a window can open: no more than these. */
+const WINDOW_ACCESS =
+  ACCESS.REMOTE_WRITE | ACCESS.REMOTE_READ | ACCESS.REMOTE_ATOMIC | ACCESS.FLUSH_GLOBAL | ACCESS.FLUSH_PERSISTENT;
+
+//= VRB-55
+/** What is wrong with a binding, whatever the region is. */
+const bindMistake = ({ mr, addr, length, access }: MwBindInfo): string | undefined => {
+  if (!Number.isSafeInteger(length) || length < 0) return `window length ${length}`;
+  if (!Number.isSafeInteger(addr) || addr < 0) return `window address ${addr}`;
+  if (mr === undefined && (addr !== 0 || length !== 0)) return 'a window without a region';
+  return (access & ~WINDOW_ACCESS) === 0 ? undefined : `window access ${access}`;
+};
+
 /** What is wrong with the fields that only some opcodes have. */
 const fieldMistake = (wr: SendWr, length: number, type: QpType): string | undefined => {
   if ('imm' in wr && !isU32(wr.imm)) return `immediate ${wr.imm}`;
@@ -97,6 +111,8 @@ const fieldMistake = (wr: SendWr, length: number, type: QpType): string | undefi
       return length === 8 ? undefined : `an atomic has 8 bytes, not ${length}`;
     case 'FLUSH':
       return isU32(wr.length) && wr.length <= 2 ** 31 ? undefined : `FLUSH length ${wr.length}`;
+    case 'BIND_MW':
+      return bindMistake(wr.bind);
     default:
       return undefined;
   }

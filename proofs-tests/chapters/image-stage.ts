@@ -56,19 +56,27 @@ const furnish = (context: Context, { a }: Pair): void => {
   unwrap(postSrqRecv(srq, { wrId: 4, sgList: [piece(a, 0, 10), piece(a, 20, 5)] }));
   unwrap(postSrqRecv(srq, { wrId: 5 }));
   unwrap(createQp(pd, { qpType: 'RC', sendCq: cq, recvCq: cq, srq, cap: { maxSendWr: 3 }, sqSigAll: true }));
-  const mr = unwrap(regMr(pd, new Uint8Array(100).fill(9), ACCESS.LOCAL_WRITE | ACCESS.MW_BIND));
-  const mw = unwrap(allocMw(pd, 1));
-  unwrap(bindMw(mw, { mr: mr.handle, addr: mr.addr + 8, length: 16, access: 0 }));
   unwrap(allocMw(pd, 2));
   unwrap(createAh(pd, { dgid: ADDRESSES[1], flowLabel: 12 }));
   context.raise({ type: 'COMM_EST', qpNum: a.qp.qpNum });
   context.raise({ type: 'CQ_ERR', cq: cq.handle });
 };
 
+/** Two windows bound by way of `a`'s queue: one before all other work, one behind it. */
+const bindWindows = ({ a, world }: Pair): (() => void) => {
+  const mr = unwrap(regMr(a.pd, new Uint8Array(100).fill(9), ACCESS.LOCAL_WRITE | ACCESS.MW_BIND));
+  const bind = { mr, addr: mr.addr + 8, length: 16, access: ACCESS.REMOTE_WRITE };
+  const [first, second] = [unwrap(allocMw(a.pd, 1)), unwrap(allocMw(a.pd, 1))];
+  unwrap(bindMw(a.qp, first, { wrId: 20, bind }));
+  world.nic(a.index).tick(world.now);
+  return () => unwrap(bindMw(a.qp, second, { wrId: 21, bind }));
+};
+
 /** A pair whose end `a` is stopped with sends, receives, READs and completions in every stage. */
 export const busyPair = (steps = 40): Pair => {
   const pair = rcPair({ sqPsn: 0xfffff0, mtu: 256, faults: [{ nic: 0, packet: 3, kind: 'drop' }] });
   const { a, b, world } = pair;
+  const bindAgain = bindWindows(pair);
   for (let i = 0; i < 10; i++) {
     recv(a, 100 + i, 4096 * i, 2000);
     recv(b, 200 + i, 4096 * i, 2000);
@@ -83,6 +91,7 @@ export const busyPair = (steps = 40): Pair => {
   send(b, { wrId: 13, opcode: 'RDMA_WRITE', sgList: [piece(b, 0, 2000)], remoteAddr: a.mr.addr, rkey: a.mr.rkey });
   let happened = 0;
   world.run(() => happened++ === steps);
+  bindAgain();
   furnish(a.context, pair);
   return pair;
 };

@@ -1,7 +1,9 @@
 // Chapter 50: work in progress crosses with its QP.
 import { describe, expect, test } from 'vitest';
-import { ip } from '../../impl/index.ts';
-import { captureQp, stopContext } from '../../impl/verbs/migrate-qp.ts';
+import { ACCESS, allocMw, bindMw, ip, unwrap } from '../../impl/index.ts';
+import { dump } from '../../impl/migration/dump.ts';
+import { restore } from '../../impl/migration/restore.ts';
+import { captureQp, resumeContext, stopContext } from '../../impl/verbs/migrate-qp.ts';
 import { psn } from '../../impl/wire/psn.ts';
 import { completions, type End, pattern, piece, rcPair, recv, send, settle, statuses } from './pair.ts';
 import { resumeEnd, transplant } from './transplant.ts';
@@ -122,5 +124,28 @@ describe('MIG-10, MIG-11: what is in progress crosses with the QP', () => {
     );
     expect(statuses(completions(a).sent)).toEqual(['1 SUCCESS']);
     expect(b.bytes.subarray(0, 20000)).toEqual(pattern(20000));
+  });
+  test('MIG-11: a window whose binding waits in the send queue is bound where the QP has gone', () => {
+    const pair = rcPair({ access: ACCESS.LOCAL_WRITE | ACCESS.MW_BIND });
+    const { a, b, world } = pair;
+    a.bytes.set(pattern(64));
+    recv(b, 1);
+    send(a, { wrId: 1, opcode: 'SEND', sgList: [piece(a, 0, 64)] });
+    const mw = unwrap(allocMw(a.pd, 1));
+    const bind = { mr: a.mr, addr: a.mr.addr, length: 64, access: ACCESS.REMOTE_READ };
+    const rkey = unwrap(bindMw(a.qp, mw, { wrId: 2, bind, signaled: true }));
+    world.act(a.index, 'stop', (now) => stopContext(a.context, now));
+    expect(mw.window.binding).toBeUndefined();
+    const target = world.add({ addresses: [MOVED] });
+    const moved = unwrap(restore(world.nic(target), unwrap(dump(a.context)), world.now));
+    expect(moved.mws.get(mw.handle)?.rkey).toBe(rkey);
+    world.remove(a.index);
+    world.act(target, 'resume', (now) => resumeContext(moved, now));
+    settle(pair);
+    expect(statuses(moved.cqs.get(a.sendCq.handle)?.queue.poll(9) ?? [])).toEqual(['1 SUCCESS', '2 SUCCESS']);
+    send(b, { wrId: 3, opcode: 'RDMA_READ', sgList: [piece(b, 9000, 64)], remoteAddr: a.mr.addr, rkey });
+    settle(pair);
+    expect(statuses(completions(b).sent)).toEqual(['3 SUCCESS']);
+    expect(b.bytes.subarray(9000, 9064)).toEqual(pattern(64));
   });
 });

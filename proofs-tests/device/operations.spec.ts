@@ -73,9 +73,9 @@ describe.each(KINDS)('a device %s', (_name, open) => {
   test('VRB-53: RC SEND with invalidate closes the window it names', async () => {
     const [a, b] = connected(stage, 'RC');
     const mw = unwrap(allocMw(b.pd, 2));
-    const rkey = incRkey(mw.window.rkey);
-    const bind = { mr: b.mr.handle, addr: b.mr.addr, length: 4096, access: ACCESS.REMOTE_WRITE };
-    await succeeds(b, { wrId: 1, opcode: 'BIND_MW', mw: mw.handle, rkey, bind });
+    const rkey = incRkey(mw.rkey);
+    const bind = { mr: b.mr, addr: b.mr.addr, length: 4096, access: ACCESS.REMOTE_WRITE };
+    await succeeds(b, { wrId: 1, opcode: 'BIND_MW', mw, rkey, bind });
     await succeeds(a, { wrId: 2, opcode: 'RDMA_WRITE', sgList: a.piece(0, 8), remoteAddr: b.mr.addr, rkey });
     unwrap(postRecv(b.qp, { wrId: 3 }));
     await succeeds(a, { wrId: 4, opcode: 'SEND_WITH_INV', invalidateRkey: rkey });
@@ -88,8 +88,9 @@ describe.each(KINDS)('a device %s', (_name, open) => {
     const [a, b] = connected(stage, 'RC');
     a.bytes.set(pattern(64));
     const mw = unwrap(allocMw(b.pd, 1));
-    const bind = { mr: b.mr.handle, addr: b.mr.addr + 512, length: 64, access: ACCESS.REMOTE_WRITE };
-    const rkey = unwrap(bindMw(mw, bind));
+    const bind = { mr: b.mr, addr: b.mr.addr + 512, length: 64, access: ACCESS.REMOTE_WRITE };
+    const rkey = unwrap(bindMw(b.qp, mw, { wrId: 9, bind, signaled: true }));
+    expect(await completionsOf(b, 1)).toMatchObject([{ wrId: 9, status: 'SUCCESS', opcode: 'BIND_MW' }]);
     const remoteAddr = b.mr.addr + 512;
     await succeeds(a, { wrId: 1, opcode: 'RDMA_WRITE', sgList: a.piece(0, 64), remoteAddr, rkey });
     expect(b.bytes.subarray(512, 576)).toEqual(pattern(64));
