@@ -44,10 +44,11 @@ const needed = (operation: Operation, packet: Packet): number => {
 
 /** Whether a request is answered on its own and kept for duplicates. */
 const needsResource = (operation: Operation): boolean =>
-  operation !== 'SEND' && operation !== 'WRITE' && operation !== 'RESUME';
+  operation !== 'SEND' && operation !== 'WRITE' && operation !== 'RESUME' && operation !== 'RESERVED';
 
-//= RC-62
+//= RC-62, RC-75
 const operationAllowed: Check = (qp, packet, info) => {
+  if (info.operation === 'RESERVED') return INVALID;
   const access = needed(info.operation, packet);
   if ((qp.attributes.qpAccessFlags & access) !== access) return INVALID;
   return needsResource(info.operation) && qp.attributes.maxDestRdAtomic === 0 ? INVALID : undefined;

@@ -17,6 +17,9 @@ export const onDuplicate = (qp: RcQp, packet: Packet, { operation }: OpcodeInfo)
     case 'READ_REQUEST':
       replayRead(qp, packet);
       return;
+    case 'RESERVED': //= RC-76
+      qp.device.drop('DUPLICATE');
+      return;
     default:
       replaySaved(qp, packet);
   }

@@ -16,6 +16,8 @@ export type Operation =
   | 'FLUSH'
   | 'ATOMIC_WRITE'
   | 'RESUME'
+  /** An RC opcode to which nobody has given a meaning: the responder refuses it. */
+  | 'RESERVED'
   | 'CNP';
 
 /** What is known of an opcode without a packet. */
@@ -82,6 +84,7 @@ const rcResponse = row('RC', 'response');
 const uc = row('UC', 'request');
 const ud = row('UD', 'request');
 const cnp = row('CNP', 'notification');
+const reserved = (value: number): OpcodeInfo => rc(value, 'RESERVED', 'ONLY', 'UP_TO_MTU');
 
 //= WIRE-10, WIRE-11, WIRE-14
 /** Every opcode godwit knows, by name. */
@@ -107,11 +110,17 @@ export const OPCODES = {
   RC_ATOMIC_ACKNOWLEDGE: rcResponse(0x12, 'ATOMIC_ACKNOWLEDGE', 'ONLY', 'NONE', 'AETH', 'AtomicAckETH'),
   RC_COMPARE_SWAP: rc(0x13, 'COMPARE_SWAP', 'ONLY', 'NONE', 'AtomicETH'),
   RC_FETCH_ADD: rc(0x14, 'FETCH_ADD', 'ONLY', 'NONE', 'AtomicETH'),
+  RC_RESERVED_15: reserved(0x15),
   RC_SEND_LAST_WITH_INV: rc(0x16, 'SEND', 'LAST', 'ONE_TO_MTU', 'IETH'),
   RC_SEND_ONLY_WITH_INV: rc(0x17, 'SEND', 'ONLY', 'UP_TO_MTU', 'IETH'),
+  RC_RESERVED_18: reserved(0x18),
   RC_RESUME: rc(0x19, 'RESUME', 'ONLY', 'NONE', 'AETH'),
+  RC_RESERVED_1A: reserved(0x1a),
+  RC_RESERVED_1B: reserved(0x1b),
   RC_FLUSH: rc(0x1c, 'FLUSH', 'ONLY', 'NONE', 'FETH', 'RETH'),
   RC_ATOMIC_WRITE: rc(0x1d, 'ATOMIC_WRITE', 'ONLY', 'EIGHT', 'RETH'),
+  RC_RESERVED_1E: reserved(0x1e),
+  RC_RESERVED_1F: reserved(0x1f),
   UC_SEND_FIRST: uc(0x20, 'SEND', 'FIRST', 'MTU'),
   UC_SEND_MIDDLE: uc(0x21, 'SEND', 'MIDDLE', 'MTU'),
   UC_SEND_LAST: uc(0x22, 'SEND', 'LAST', 'ONE_TO_MTU'),

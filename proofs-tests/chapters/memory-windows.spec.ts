@@ -189,8 +189,20 @@ describe('VRB-51, VRB-55: what a binding needs', () => {
     const lone = new Lone(BINDABLE);
     const pd = unwrap(allocPd(lone.context));
     const mr = unwrap(regMr(pd, new Uint8Array(64), ACCESS.MW_BIND));
-    binds(lone, 1, unwrap(allocMw(pd, 1)), { mr, addr: mr.addr, length: 8, access: ACCESS.REMOTE_READ });
+    const bind = { mr, addr: mr.addr, length: 8, access: ACCESS.REMOTE_READ };
+    binds(lone, 1, unwrap(allocMw(pd, 1)), bind);
     expect(lone.done()).toEqual(['1 MW_BIND_ERR']);
+    const other = new Lone(BINDABLE);
+    const foreign = unwrap(regMr(unwrap(allocPd(other.context)), new Uint8Array(64), ACCESS.MW_BIND));
+    const two = unwrap(allocMw(other.pd, 2));
+    other.send({
+      wrId: 2,
+      opcode: 'BIND_MW',
+      mw: two,
+      rkey: two.rkey,
+      bind: { ...bind, mr: foreign, addr: foreign.addr },
+    });
+    expect(other.done()).toEqual(['2 MW_BIND_ERR']);
   });
   test('VRB-55: what the call can judge is refused at once', () => {
     const lone = new Lone(BINDABLE);

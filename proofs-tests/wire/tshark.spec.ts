@@ -15,7 +15,10 @@ const version = tsharkVersion();
 const where = version === undefined ? 'skipped: tshark is not installed' : version;
 
 /** Wireshark 4.0 names these by their BTH alone: it has no headers for them (and CNP under 0x80). */
-const HEADERS_UNKNOWN: readonly OpcodeName[] = ['RC_RESUME', 'RC_FLUSH', 'RC_ATOMIC_WRITE', 'CNP'];
+const HEADERS_UNKNOWN: readonly OpcodeName[] = [
+  ...(['RC_RESUME', 'RC_FLUSH', 'RC_ATOMIC_WRITE', 'CNP'] as const),
+  ...OPCODE_NAMES.filter((name) => opcodeInfo(name).operation === 'RESERVED'),
+];
 
 const ib = (name: string) => `infiniband.${name}` as const;
 const FIELDS = [
