@@ -3,9 +3,19 @@ import type { QpEvent, Whereabouts } from './context.ts';
 import { machineOf } from './machine.ts';
 import type { Host } from './packet.ts';
 import type { Part, Region } from './part.ts';
+import type { Party } from './scenario.ts';
 
 /** Runs the migrations of one side: which hop of its route it is at, and the newest incarnation it decided. */
-export type CoordinatorContext = { readonly route: readonly Host[]; readonly hop: number; readonly epoch: number };
+export type CoordinatorContext = {
+  readonly route: readonly Host[];
+  readonly hop: number;
+  readonly epoch: number;
+  /**
+   * What the application has done through another connection since it was last stopped: `lost work` where the incarnation
+   * that did it was given up. `none` where it has no other connection.
+   */
+  readonly elsewhere: 'none' | 'nothing' | 'work' | 'lost work';
+};
 
 /** A step, with what the coordinator can see of its hosts when it takes it. */
 export type CoordinatorEvent = {
@@ -16,11 +26,14 @@ export type CoordinatorEvent = {
     | 'restore'
     | 'resume'
     | 'commit'
+    | 'goOn'
     | 'abort'
     | 'crash'
     | 'return'
     | 'declareDead';
   readonly sourceAlive: boolean;
+  /** The copy that counts after a decision runs: no resume of it is unanswered. */
+  readonly answered: boolean;
   readonly targetAlive: boolean;
   readonly dumped: boolean;
   readonly peerCapable: boolean;
@@ -44,11 +57,17 @@ const guards: CoordinatorPart['guards'] = {
   'target.alive': ({ event }) => event.targetAlive,
   'image.kept': ({ event }) => event.dumped,
   'peer.capable': ({ event }) => event.peerCapable,
+  'resume.answered': ({ event }) => event.answered,
+  decided: ({ context }) => context.hop > 0 || context.epoch > 0,
+  'elsewhere.idle': ({ context }) => context.elsewhere === 'nothing',
 };
 const updates: CoordinatorPart['updates'] = {
   arrive: ({ context }) => ({ hop: context.hop + 1 }),
   decide: ({ context }) => ({ epoch: context.epoch + 1 }),
   giveUp: ({ context }) => ({ route: context.route.slice(0, context.hop + 1) }),
+  freeze: ({ context }) => (context.elsewhere === 'none' ? {} : { elsewhere: 'nothing' }),
+  workElsewhere: () => ({ elsewhere: 'work' }),
+  loseWork: ({ context }) => (context.elsewhere === 'work' ? { elsewhere: 'lost work' } : {}),
 };
 const order = (on: 'source' | 'target', event: QpEvent) => () => [{ on, event }];
 const sends: CoordinatorPart['sends'] = {
@@ -66,17 +85,33 @@ const coordinator = (move: Region): CoordinatorPart => ({ regions: { move }, gua
 
 const stays = { abort: [{ target: 'ABORTED', rule: 'MIG-13' }], crash: [{ target: 'ABORTED', rule: 'MIG-13' }] };
 
+/** The application goes on and uses its other connection, when the restored QP runs or earlier. */
+const goOn = (rule: string, ...when: readonly string[]): Region['states'][string] => ({
+  goOn: [{ when: ['elsewhere.idle', ...when], do: ['workElsewhere'], rule }],
+});
+
 /**
  * Stop, dump, restore, resume; who fails on the way leaves things as they are (H14).
  * @param memoryFirst the container's memory is dumped with another context, before this QP is stopped (H18).
+ * @param goesOn when the application goes on: as soon as every resume was sent, or answered (H18).
  */
-export const publishedCoordinator = (memoryFirst: boolean): CoordinatorPart => {
-  const stop = [{ target: 'STOPPED', when: ['hop.left'], do: ['source.stop'], rule: 'MIG-1' }];
+export const publishedCoordinator = ({
+  memoryFirst,
+  goesOn,
+}: {
+  readonly memoryFirst: boolean;
+  readonly goesOn: 'resumed' | 'answered';
+}): CoordinatorPart => {
+  const stop = [{ target: 'STOPPED', when: ['hop.left'], do: ['freeze', 'source.stop'], rule: 'MIG-1' }];
+  const whenAnswered = goesOn === 'answered' ? ['resume.answered'] : [];
   const dumpMemory = [{ target: 'MEMORY', when: ['hop.left'], do: ['image.memory'], rule: 'MIG-10' }];
   return coordinator({
     initial: 'IDLE',
     states: {
-      IDLE: memoryFirst ? { dumpMemory } : { stop },
+      IDLE: {
+        ...(memoryFirst ? { dumpMemory } : { stop }),
+        ...goOn('MIG-21', 'decided', 'source.alive', ...whenAnswered),
+      },
       MEMORY: { stop, ...stays },
       STOPPED: { dump: [{ target: 'DUMPED', do: ['image.dump'], rule: 'MIG-10' }], ...stays },
       DUMPED: { restore: [{ target: 'RESTORED', do: ['image.restore'], rule: 'MIG-11' }], ...stays },
@@ -89,8 +124,13 @@ export const publishedCoordinator = (memoryFirst: boolean): CoordinatorPart => {
   });
 };
 
-const ABORT = { target: 'IDLE', when: ['source.alive'], do: ['decide', 'source.unstop', 'giveUp'], rule: 'MIG-34' };
-const FENCED = { ...ABORT, do: ['decide', 'target.destroy', 'source.unstop', 'giveUp'] };
+const ABORT = {
+  target: 'IDLE',
+  when: ['source.alive'],
+  do: ['decide', 'loseWork', 'source.unstop', 'giveUp'],
+  rule: 'MIG-34',
+};
+const FENCED = { ...ABORT, do: ['decide', 'loseWork', 'target.destroy', 'source.unstop', 'giveUp'] };
 const crash = [{ target: 'CRASHED', rule: 'MIG-35' }];
 
 /** Without a decision that is final, an abort may still come when the target runs: what the rule forbids. */
@@ -100,14 +140,27 @@ const undecided: Region['states'] = {
     abort: [FENCED],
     crash,
   },
-  ACTIVATED: { commit: [{ target: 'IDLE', do: ['arrive'], rule: 'MIG-33' }], abort: [ABORT] },
+  ACTIVATED: {
+    commit: [{ target: 'IDLE', do: ['arrive'], rule: 'MIG-33' }],
+    abort: [ABORT],
+    ...goOn('MIG-51', 'decided'),
+  },
 };
 
 /**
  * One durable decision, commit or abort; whichever wins starts the next incarnation, so that two never run.
  * @param asks does not stop a QP whose peer lacks the extension. @param final a commit cannot be aborted.
+ * @param whole the decision is one for all QPs of the container; otherwise another of them may run already (H18).
  */
-export const decidingCoordinator = ({ asks, final }: { asks: boolean; final: boolean }): CoordinatorPart =>
+export const decidingCoordinator = ({
+  asks,
+  final,
+  whole,
+}: {
+  readonly asks: boolean;
+  readonly final: boolean;
+  readonly whole: boolean;
+}): CoordinatorPart =>
   coordinator({
     initial: 'IDLE',
     states: {
@@ -116,10 +169,11 @@ export const decidingCoordinator = ({ asks, final }: { asks: boolean; final: boo
           {
             target: 'STOPPED',
             when: asks ? ['hop.left', 'peer.capable'] : ['hop.left'],
-            do: ['source.stop'],
+            do: ['freeze', 'source.stop'],
             rule: 'MIG-30',
           },
         ],
+        ...goOn('MIG-51', 'decided', 'source.alive'),
         declareDead: [{ target: 'DEAD', when: ['!source.alive'], rule: 'MIG-46' }],
       },
       STOPPED: { dump: [{ target: 'DUMPED', do: ['image.dump'], rule: 'MIG-31' }], abort: [ABORT], crash },
@@ -130,21 +184,30 @@ export const decidingCoordinator = ({ asks, final }: { asks: boolean; final: boo
         ],
         abort: [FENCED],
         crash,
+        ...(whole ? {} : goOn('MIG-50', 'target.alive')),
         restore: [{ when: ['!target.alive', '!source.alive'], do: ['image.restore'], rule: 'MIG-35' }],
       },
       ...(final ? {} : undecided),
       CRASHED: {
         return: [
           { ...FENCED, rule: 'MIG-35' },
-          { target: 'DUMPED', when: ['image.kept'], do: ['target.destroy'], rule: 'MIG-35' },
+          { target: 'DUMPED', when: ['image.kept'], do: ['loseWork', 'target.destroy'], rule: 'MIG-35' },
         ],
       },
       DEAD: {},
     },
   });
 
-export const coordinatorMachine = (part: CoordinatorPart, route: readonly Host[]): AnyStateMachine =>
-  machineOf<CoordinatorContext, CoordinatorEvent, Command>('coordinator', [part], { route, hop: 0, epoch: 0 });
+/** A coordinator before its first migration. */
+export const unmoved = ({ route, otherConnection }: Pick<Party, 'route' | 'otherConnection'>): CoordinatorContext => ({
+  route,
+  hop: 0,
+  epoch: 0,
+  elsewhere: otherConnection ? 'nothing' : 'none',
+});
+
+export const coordinatorMachine = (part: CoordinatorPart, context: CoordinatorContext): AnyStateMachine =>
+  machineOf<CoordinatorContext, CoordinatorEvent, Command>('coordinator', [part], context);
 
 /** What the durable record says: read by peers that would otherwise give up. */
 export const whereabouts = (value: CoordinatorValue, { route, hop, epoch }: CoordinatorContext): Whereabouts => ({

@@ -17,6 +17,7 @@ export const SAFETY = [
   'SAFE-7',
   'SAFE-8',
   'SAFE-9',
+  'SAFE-10',
 ] as const;
 export type Safety = (typeof SAFETY)[number];
 /** Properties of the whole graph: recovery, liveness, and transparency, which compares it with `service.ts`. */
@@ -36,6 +37,8 @@ export type Facts = {
   readonly lost: boolean;
   /** Neither STOPPED nor PAUSED, no resume unanswered; or failed, or lost. */
   readonly calm: boolean;
+  /** Its application has worked through another connection since it was last stopped. */
+  readonly goneOn: boolean;
   /** All own work has completed. */
   readonly complete: boolean;
   /** Violations that show in this side alone. */
@@ -61,6 +64,7 @@ export const factsOf = (system: System, scenario: Scenario, side: Side) => {
         ended: true,
         lost: true,
         calm: true,
+        goneOn: false,
         complete: false,
         broken: [],
       };
@@ -74,6 +78,8 @@ export const factsOf = (system: System, scenario: Scenario, side: Side) => {
     if (running.length > 1) broken.push('SAFE-6');
     const stopped = at === 'image' && ours.find((copy) => copy.host === context.host && copy.value.self === 'STOPPED');
     if (stopped && dumped(stopped.context) !== dumped(context)) broken.push('SAFE-4');
+    const { elsewhere } = machines.coordinator(state.coordinator).context;
+    if (elsewhere === 'lost work') broken.push('SAFE-10');
     const ended = value.verbs === 'ERR' || value.verbs === 'RESET' || (value.verbs === 'SQE' && verbs !== 'SQE');
     const failed = ended && !asked;
     const awake = at !== 'image' && value.self === 'RUNNING' && value.peer === 'REACHABLE';
@@ -84,6 +90,7 @@ export const factsOf = (system: System, scenario: Scenario, side: Side) => {
       ended,
       lost: record.dead,
       calm: ended || record.dead || awake,
+      goneOn: elsewhere === 'work',
       complete: completedWork(work, context) === work.length,
       broken: [...new Set(broken)],
     };
@@ -94,6 +101,7 @@ export const factsOf = (system: System, scenario: Scenario, side: Side) => {
 export const judgePair = (a: Facts, b: Facts): readonly Safety[] => [
   ...((!b.lost && a.completed > b.executed) || (!a.lost && b.completed > a.executed) ? (['SAFE-1'] as const) : []),
   ...(a.failed || b.failed ? (['SAFE-7'] as const) : []),
+  ...((a.failed || b.failed) && (a.goneOn || b.goneOn) ? (['SAFE-10'] as const) : []),
 ];
 
 /** Nothing more is due: all work complete or an end failed, and nobody STOPPED or PAUSED. */

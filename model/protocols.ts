@@ -23,7 +23,7 @@ const asCoded = ({ value, context }: Copy): Copy => ({
 const published = (name: string, reading: TardisReading): Protocol => ({
   name,
   part: (bounds) => tardis(bounds, reading),
-  coordinator: publishedCoordinator(reading.memoryFirst),
+  coordinator: publishedCoordinator(reading),
   restore: (image, host) => {
     if (!RESTORABLE.includes(image.value.verbs)) return undefined;
     const { value, context } = reading.image === 'as coded' ? asCoded(image) : image;
@@ -46,6 +46,7 @@ export const godwitWithout = (...ingredients: readonly Ingredient[]): Protocol =
     coordinator: decidingCoordinator({
       asks: !without.has('capability check'),
       final: !without.has('single decision'),
+      whole: !without.has('one decision for all QPs'),
     }),
     restore: (image, host) => {
       const { value, context } = without.has('whole image') ? asCoded(image) : image;

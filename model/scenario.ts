@@ -16,6 +16,8 @@ export type Party = {
   readonly consumer: readonly ('modify.sqd' | 'modify.rts' | 'modify.err' | 'modify.reset')[];
   /** Shows the live-migration extension. */
   readonly capable: boolean;
+  /** The container has another connection, to an end that is always there, which its application uses when it goes on. */
+  readonly otherConnection: boolean;
 };
 
 /** What a scenario supposes about the world; a control without migration runs under the same. */

@@ -101,6 +101,7 @@ export const sideOf = (machines: Machines, protocol: Protocol, scenario: Scenari
     const step = machines.stepCoordinator(state.coordinator, {
       type,
       sourceAlive: lives(state.copies[source]),
+      answered: selfOf(state.copies[source]) === 'RUNNING',
       targetAlive,
       dumped: state.image !== 0,
       peerCapable,
@@ -170,7 +171,7 @@ export const sideOf = (machines: Machines, protocol: Protocol, scenario: Scenari
   return { machines, authority, step, lives, selfOf, events: eventsOf(machines, protocol, scenario, side, authority) };
 };
 
-const COORDINATOR_STEPS = ['dumpMemory', 'stop', 'dump', 'restore', 'resume', 'commit', 'declareDead'] as const;
+const COORDINATOR_STEPS = ['dumpMemory', 'stop', 'dump', 'restore', 'resume', 'commit', 'goOn', 'declareDead'] as const;
 
 /** Every event that may be tried in a state, apart from arriving packets. */
 const eventsOf = (

@@ -19,6 +19,7 @@ export const INGREDIENTS = [
   'record while waiting',
   'silent stop',
   'single decision',
+  'one decision for all QPs',
   'born stopped',
   'whole image',
   'capability check',

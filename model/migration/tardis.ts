@@ -26,6 +26,8 @@ export type TardisReading = {
   readonly image: 'whole' | 'as coded';
   /** Contexts of a container are stopped and dumped one after the other, and this QP is not in the first (H18). */
   readonly memoryFirst: boolean;
+  /** The application goes on when every resume was sent, or when every one was answered (H18). */
+  readonly goesOn: 'resumed' | 'answered';
 };
 
 /** TardiS manuscript 3.2-3.4 where it speaks, the milder reading where it does not. */
@@ -40,6 +42,7 @@ export const PUBLISHED: TardisReading = {
   rtrTakesResume: true,
   image: 'whole',
   memoryFirst: false,
+  goesOn: 'answered',
 };
 
 /** The public code (reference, section 2.2). */
@@ -54,6 +57,7 @@ export const CODED: TardisReading = {
   rtrTakesResume: false,
   image: 'as coded',
   memoryFirst: false,
+  goesOn: 'resumed',
 };
 
 const RUNS = ['self.RUNNING', 'self.RESUMING'];

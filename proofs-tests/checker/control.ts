@@ -26,6 +26,7 @@ export const fallsWithoutMigration = (scenario: Scenario, maxStates?: number): R
   const compiled = new Compiled(RC, withoutMigration(scenario));
   const exploration = explore(compiled, maxStates === undefined ? {} : { maxStates });
   const falls = new Set<PropertyId>(exploration.falls.keys());
+  if (falls.has('SAFE-7')) falls.add('SAFE-10');
   if (!exploration.complete) return falls;
   if (nearestTrap(exploration) >= 0) falls.add('REC-1').add('LIVE-1');
   else if (stuck(fairGraph(compiled, exploration))) falls.add('LIVE-1');

@@ -24,8 +24,8 @@ export type CoordinatorVector = {
   readonly orders?: readonly Command[];
 };
 
-const START: CoordinatorContext = { route: [0, 2, 3], hop: 0, epoch: 4 };
-const SEEN = { sourceAlive: true, targetAlive: true, dumped: true, peerCapable: true };
+const START: CoordinatorContext = { route: [0, 2, 3], hop: 0, epoch: 4, elsewhere: 'none' };
+const SEEN = { sourceAlive: true, answered: true, targetAlive: true, dumped: true, peerCapable: true };
 
 const unstop: Command = { on: 'source', event: { type: 'unstop', epoch: 5 } };
 const destroy: Command = { on: 'target', event: { type: 'destroy' } };
@@ -129,11 +129,58 @@ export const COORDINATOR_VECTORS: readonly CoordinatorVector[] = [
     event: 'return',
     sees: { ...noSource, dumped: false },
   },
+  {
+    rule: 'MIG-51',
+    says: 'an application may go on after a decision, whether or not its resumes were answered',
+    move: 'IDLE',
+    context: { elsewhere: 'nothing' },
+    event: 'goOn',
+    sees: { answered: false },
+    changes: { context: { elsewhere: 'work' } },
+  },
+  {
+    rule: 'MIG-51',
+    says: 'to go on is one step',
+    move: 'IDLE',
+    context: { elsewhere: 'work' },
+    event: 'goOn',
+  },
+  {
+    rule: 'MIG-51',
+    says: 'where its copy is gone no application goes on',
+    move: 'IDLE',
+    context: { elsewhere: 'nothing' },
+    event: 'goOn',
+    sees: noSource,
+  },
+  {
+    rule: 'MIG-51',
+    says: 'before the first decision nothing goes on, for nothing was stopped',
+    move: 'IDLE',
+    context: { elsewhere: 'nothing', epoch: 0 },
+    event: 'goOn',
+  },
+  {
+    rule: 'MIG-50',
+    says: 'what is restored waits for the decision',
+    move: 'RESTORED',
+    context: { elsewhere: 'nothing' },
+    event: 'goOn',
+  },
+  {
+    rule: 'MIG-30',
+    says: 'a stop stops the application on all its connections',
+    move: 'IDLE',
+    context: { elsewhere: 'work' },
+    event: 'stop',
+    changes: { move: 'STOPPED', context: { elsewhere: 'nothing' } },
+    orders: [{ on: 'source', event: { type: 'stop' } }],
+  },
 ];
 
 /** Tells vectors from what a protocol's coordinator does; undefined where all is as it says. */
 export const coordinatorVectorsOf = (protocol: Protocol) => {
-  const machine = coordinatorMachine(protocol.coordinator, START.route);
+  const machine = coordinatorMachine(protocol.coordinator, START);
   return ({ move, context, event, sees, changes = {}, orders = [] }: CoordinatorVector): string | undefined => {
     const before: CoordinatorContext = { ...START, ...context };
     const from = machine.resolveState({ value: { move } as never, context: before });

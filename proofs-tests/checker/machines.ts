@@ -6,6 +6,7 @@ import {
   type CoordinatorEvent,
   type CoordinatorValue,
   coordinatorMachine,
+  unmoved,
 } from '../../model/coordinator.ts';
 import { connected } from '../../model/initial.ts';
 import { stock } from '../../model/migration/stock.ts';
@@ -43,14 +44,14 @@ export const qpMachineFor = (protocol: Protocol, { bounds, sides }: Scenario, si
 /** Interned machines of one side. @param taken collects the edges taken. */
 export const machinesFor = (protocol: Protocol, scenario: Scenario, side: Side, taken: Set<string>): SideMachines => {
   const copies = new Locals<QpValue, QpContext, QpEvent, Transmit>(qpMachineFor(protocol, scenario, side), taken);
-  const { route } = scenario.sides[side];
+  const start = unmoved(scenario.sides[side]);
   const coordinators = new Locals<CoordinatorValue, CoordinatorContext, CoordinatorEvent, Command>(
-    coordinatorMachine(protocol.coordinator, route),
+    coordinatorMachine(protocol.coordinator, start),
     taken,
   );
   return {
     copies,
-    coordinatorStart: coordinators.admit({ move: 'IDLE' }, { route, hop: 0, epoch: 0 }),
+    coordinatorStart: coordinators.admit({ move: 'IDLE' }, start),
     copy: (local) => copies.state(local),
     admit: ({ value, context }) => copies.admit(value, context),
     stepCopy: (local, event) => (local === 0 ? undefined : copies.step(local, event)),

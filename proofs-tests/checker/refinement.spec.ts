@@ -46,7 +46,16 @@ describe('the abstraction', () => {
   });
 
   test('THM-1: a message executed out of order is no state of the service', () => {
-    const facts = { executed: 1, completed: 0, failed: false, ended: false, lost: false, calm: true, complete: false };
+    const facts = {
+      executed: 1,
+      completed: 0,
+      failed: false,
+      ended: false,
+      lost: false,
+      calm: true,
+      goneOn: false,
+      complete: false,
+    };
     expect(endOf({ ...facts, broken: [] })).toEqual(open(1, 0));
     expect(endOf({ ...facts, broken: ['SAFE-2'] })).toBeUndefined();
   });

@@ -7,6 +7,7 @@ import {
   type CoordinatorEvent,
   type CoordinatorValue,
   coordinatorMachine,
+  unmoved,
 } from '../../model/coordinator.ts';
 import type { Side, Transmit } from '../../model/packet.ts';
 import type { Protocol } from '../../model/protocol.ts';
@@ -47,13 +48,13 @@ class Snapshots<Value, Context, Event extends EventObject, Output> {
 }
 
 const unrememberedMachines = (protocol: Protocol, scenario: Scenario, side: Side) => {
-  const { route } = scenario.sides[side];
+  const start = unmoved(scenario.sides[side]);
   const copies = new Snapshots<QpValue, QpContext, QpEvent, Transmit>(qpMachineFor(protocol, scenario, side));
   const coordinators = new Snapshots<CoordinatorValue, CoordinatorContext, CoordinatorEvent, Command>(
-    coordinatorMachine(protocol.coordinator, route),
+    coordinatorMachine(protocol.coordinator, start),
   );
   return {
-    coordinatorStart: coordinators.admit({ move: 'IDLE' }, { route, hop: 0, epoch: 0 }),
+    coordinatorStart: coordinators.admit({ move: 'IDLE' }, start),
     copy: (local) => copies.state(local),
     admit: ({ value, context }) => copies.admit(value, context),
     stepCopy: (local, event) => (local === 0 ? undefined : copies.step(local, event)),

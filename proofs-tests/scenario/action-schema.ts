@@ -74,6 +74,7 @@ const sideEventSchema = z.discriminatedUnion('kind', [
       'restore',
       'resume',
       'commit',
+      'goOn',
       'abort',
       'crash',
       'return',

@@ -37,6 +37,7 @@ describe('files', () => {
           lateReceives: 0,
           consumer: [],
           capable: true,
+          otherConnection: false,
         },
         B: {
           route: [1],
@@ -46,6 +47,7 @@ describe('files', () => {
           lateReceives: 0,
           consumer: [],
           capable: true,
+          otherConnection: false,
         },
       },
       bounds: {

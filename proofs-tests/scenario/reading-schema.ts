@@ -13,5 +13,6 @@ export const readingSchema = z
     rtrTakesResume: z.boolean().exactOptional(),
     image: z.enum(['whole', 'as coded']).exactOptional(),
     memoryFirst: z.boolean().exactOptional(),
+    goesOn: z.enum(['resumed', 'answered']).exactOptional(),
   })
   .readonly();

@@ -28,6 +28,7 @@ const partySchema = z.strictObject({
   lateReceives: z.int().min(0).max(16).default(0),
   consumer: z.array(z.enum(CONSUMER)).readonly().default([]),
   capable: z.boolean().default(true),
+  otherConnection: z.boolean().default(false),
 });
 
 type PartyFile = z.output<typeof partySchema>;

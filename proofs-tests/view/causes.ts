@@ -49,6 +49,7 @@ const COORDINATOR = {
   restore: 'restore',
   resume: 'resume',
   commit: 'commit, activate',
+  goOn: 'application goes on, works through its other connection',
   abort: 'ABORT',
   crash: 'COORDINATOR CRASHES',
   return: 'coordinator returns',

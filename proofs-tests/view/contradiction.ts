@@ -109,6 +109,19 @@ const failed = (words: Vocabulary, system: System, state: State): readonly strin
   });
 };
 
+/** What an application did through another connection that it should not have done yet. */
+const goneOn = (words: Vocabulary, system: System, state: State): readonly string[] =>
+  SIDES.flatMap((side) => {
+    const { elsewhere } = system.side[side].machines.coordinator(state.sides[side].coordinator).context;
+    if (elsewhere === 'lost work')
+      return [
+        `what the application of QP ${side} did through its other connection was done by a copy that is given up`,
+      ];
+    return elsewhere === 'work'
+      ? [`the application of QP ${side} has worked through its other connection`, ...failed(words, system, state)]
+      : [];
+  });
+
 /** A control message that should have had no effect, or a stranger that took a message. */
 const obeyed = (words: Vocabulary, system: System, { action, after }: Happening): readonly string[] => {
   if (action.kind === 'side') return [];
@@ -159,6 +172,8 @@ export const contradiction = (
       return failed(words, system, last.after);
     case 'SAFE-9':
       return obeyed(words, system, last);
+    case 'SAFE-10':
+      return goneOn(words, system, last.after);
     case 'THM-1':
       return [
         ...undone(words, system, last),

@@ -22,6 +22,8 @@ export const PROPERTY_SAYS: Readonly<Record<PropertyId, string>> = {
   'SAFE-8': 'a PSN is sent again only with the same content, and never below the first unacknowledged one',
   'SAFE-9':
     'control messages that are forged or of a superseded incarnation change nothing, and no stranger executes a message',
+  'SAFE-10':
+    'no application that has worked through one connection since a migration sees another fail by it, or its work undone',
   'REC-1': 'from every state the connection can still get to where all work is complete and no QP is STOPPED or PAUSED',
   'LIVE-1':
     'with finitely many faults and a fair network, every migration ends and every posted work request completes',
