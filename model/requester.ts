@@ -166,6 +166,8 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
         return settled(args.context, answered(args)) === answered(args) && slot !== undefined && isAnswered(slot.work);
       },
       'response.spent': (args) => spent(args.context, answered(args)),
+      /** QP-37: nothing that was begun is left. */
+      'queue.drained': ({ context }) => context.una === context.sent && (slotAt(works, context.una)?.offset ?? 0) === 0,
       /** QP-35: SQD finishes what it began; anything below `sent` has begun, and so has the rest of its message. */
       midMessage: ({ context }) => context.nxt < context.sent || (slotAt(works, context.nxt)?.offset ?? 0) > 0,
     },

@@ -28,7 +28,12 @@ const region: Region = {
     INIT: { ...live, 'modify.init': to('INIT', 'QP-4'), 'modify.rtr': to('RTR', 'QP-5') },
     RTR: { ...live, 'modify.rts': to('RTS', 'QP-6'), fatal: failsWhole },
     RTS: { ...live, 'modify.rts': to('RTS', 'QP-6'), 'modify.sqd': to('SQD', 'QP-7'), ...failing },
-    SQD: { ...live, 'modify.rts': to('RTS', 'QP-6'), 'modify.sqd': to('SQD', 'QP-7'), ...failing },
+    SQD: {
+      ...live,
+      'modify.rts': to('RTS', 'QP-6', 'queue.drained').map((edge) => ({ ...edge, keeps: ['QP-37'] })),
+      'modify.sqd': to('SQD', 'QP-7', 'queue.drained'),
+      ...failing,
+    },
     SQE: { ...live, 'modify.rts': to('RTS', 'QP-6') },
     ERR: { ...reset, 'modify.err': to('ERR', 'QP-3') },
   },

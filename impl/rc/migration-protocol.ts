@@ -4,6 +4,7 @@ import type { QpCore } from '../qp/qp-core.ts';
 import type { IpAddress } from '../wire/address.ts';
 import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
+import type { Psn } from '../wire/psn.ts';
 
 /** What is to be done with a packet that has found its QP. */
 export type Judgement =
@@ -23,7 +24,11 @@ export type Judgement =
 export type Resuming = { deadline: Instant };
 
 /** What a protocol sees of a QP. */
-export type MigrationView = QpCore & { readonly resuming: Resuming | undefined };
+export type MigrationView = QpCore & {
+  readonly resuming: Resuming | undefined;
+  readonly requester: { readonly nextPsn: Psn };
+  readonly completer: { readonly una: Psn };
+};
 
 /** A migration protocol: decisions only, no effects. They must not depend on anything but their arguments. */
 export type MigrationProtocol = {

@@ -64,7 +64,9 @@ const beginNext = (qp: RcQp): boolean => {
     return true;
   }
   const psnCount = psnCountOf(wqe.opcode, wqe.length, pathMtu);
-  if (psnSpan(qp.completer.una, requester.nextPsn) + psnCount > MAX_SPAN) return false; //= RC-7
+  // Begun is what has been sent in part: what could not be sent now is left for later, and in SQD for good (QP-35).
+  if (unanswered(qp) >= qp.device.window) return false; //= RC-7
+  if (psnSpan(qp.completer.una, requester.nextPsn) + psnCount > MAX_SPAN) return false;
   wqe.firstPsn = requester.nextPsn; //= RC-1
   wqe.psnCount = psnCount;
   if (answered) requester.rdAtomic++;

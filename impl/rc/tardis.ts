@@ -5,6 +5,7 @@ import { ABILITIES } from '../qp/state.ts';
 import type { IpAddress } from '../wire/address.ts';
 import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
+import { type Psn, psnDistance } from '../wire/psn.ts';
 import { nak } from '../wire/syndrome.ts';
 import type { Judgement, MigrationProtocol, MigrationView } from './migration-protocol.ts';
 
@@ -23,8 +24,13 @@ const judge = (qp: MigrationView, packet: Packet, info: OpcodeInfo, source: IpAd
   if (qp.migration.phase === 'STOPPED') return isRequest ? 'ANSWER_STOPPED' : 'DROP_STOPPED'; //= MIG-2, MIG-3
   if (isResume) return 'ACCEPT_RESUME'; //= MIG-17
   const stopped = info.operation === 'ACKNOWLEDGE' && packet.syndrome === NAK_STOPPED;
-  return stopped ? 'PAUSE' : 'PROCESS'; //= MIG-4, MIG-8
+  return stopped && isCurrent(qp, packet.psn) ? 'PAUSE' : 'PROCESS'; //= MIG-4, MIG-8
 };
+
+//= RC-21
+/** A peer that expects less than it has acknowledged has gone on since: its word is from before. */
+const isCurrent = ({ requester, completer }: MigrationView, psn: Psn): boolean =>
+  psn === requester.nextPsn || psnDistance(psn, completer.una) >= 0;
 
 /** TardiS, in the readings that chapter 50 gives. */
 export const TARDIS: MigrationProtocol = {

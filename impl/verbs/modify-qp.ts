@@ -82,6 +82,10 @@ const apply = (qp: Qp, attr: QpAttr, to: QpState): void => {
   const { qpState, curQpState, ahAttr, altAhAttr, pathMigState, cap, ...plain } = attr;
   const av = ahAttr === undefined ? undefined : completeAhAttr(qp.context, ahAttr);
   engine.attributes = { ...engine.attributes, ...plain, ...(av === undefined ? {} : { ahAttr: av }) };
+  if (from === 'RTS' && to === 'SQD') {
+    // Asked for with each draining anew.
+    engine.attributes = { ...engine.attributes, enSqdAsyncNotify: attr.enSqdAsyncNotify ?? false }; //= QP-36
+  }
   const { attributes } = engine;
   engine.pkey = qp.context.device.pkeys[attributes.pkeyIndex] ?? engine.pkey;
   engine.peerQpn = qpn(attributes.destQpNum);

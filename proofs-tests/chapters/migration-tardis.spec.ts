@@ -106,6 +106,16 @@ describe('MIG-4, MIG-5, MIG-6, MIG-7, MIG-8, MIG-9: a PAUSED QP', () => {
     pausedBy(lone);
     expect(phase(lone)).toBe('RUNNING');
   });
+  test('RC-21: NAK_STOPPED of a PSN that has been acknowledged since is from before, and dropped', () => {
+    const lone = new Lone();
+    for (const wrId of [1, 2]) lone.send({ wrId, opcode: 'SEND' });
+    lone.get('RC_ACKNOWLEDGE', 100, { syndrome: ack() });
+    pausedBy(lone, 100);
+    expect(phase(lone)).toBe('RUNNING');
+    expect(lone.nic.counters.drops.OUTSIDE_WINDOW).toBe(1);
+    pausedBy(lone, 101);
+    expect(phase(lone)).toBe('PAUSED');
+  });
   test('MIG-6, MIG-7: it sends no request, lets no timer run, counts no retry, and still takes ACKs', () => {
     const lone = new Lone();
     for (const wrId of [1, 2]) lone.send({ wrId, opcode: 'SEND' });

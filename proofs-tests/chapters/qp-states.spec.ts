@@ -74,6 +74,22 @@ test('QP-35, QP-36: in SQD what is begun goes on to its end, what is not waits, 
   expect(lone.said()).toEqual(['SEND_ONLY 106']);
 });
 
+test('QP-35: a WQE for which the window had no room has not begun', () => {
+  const lone = new Lone({ nic: { window: 1 } });
+  lone.send({ wrId: 1, opcode: 'SEND' });
+  lone.send({ wrId: 2, opcode: 'SEND' });
+  expect(queryQp(lone.qp).sqPsn).toBe(101);
+  unwrap(modifyQp(lone.qp, { qpState: 'SQD', enSqdAsyncNotify: true }));
+  lone.get('RC_ACKNOWLEDGE', 100, { syndrome: ack() });
+  lone.nic.tick(0);
+  expect(lone.said()).toEqual([]);
+  expect(lone.done()).toEqual(['1 SUCCESS']);
+  expect(lone.events()).toEqual(['SQ_DRAINED']);
+  unwrap(modifyQp(lone.qp, { qpState: 'RTS' }));
+  lone.nic.tick(0);
+  expect(lone.said()).toEqual(['SEND_ONLY 101']);
+});
+
 test('QP-12: a retry budget given in SQD holds from then on', () => {
   const lone = new Lone();
   unwrap(modifyQp(lone.qp, { qpState: 'SQD' }));
@@ -91,6 +107,9 @@ test('QP-36: a queue with nothing begun has drained at once, and is silent unles
   const silent = new Lone();
   unwrap(modifyQp(silent.qp, { qpState: 'SQD' }));
   expect(silent.events()).toEqual([]);
+  unwrap(modifyQp(asked.qp, { qpState: 'RTS' }));
+  unwrap(modifyQp(asked.qp, { qpState: 'SQD' }));
+  expect(asked.events()).toEqual([]);
 });
 
 test('QP-37: a queue that is draining can be left to ERR and RESET only', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { QpContext } from '../../model/context.ts';
 import { godwitWithout, tardisAsRead, tardisCode } from '../../model/protocols.ts';
 import { EXTENDED_STATES } from '../../model/qp.ts';
 import { VERBS_STATES } from '../../model/verbs.ts';
@@ -35,6 +36,22 @@ describe.each(QP_TYPES)('%s', (qpType) => {
       const moves = qpType === 'RC' && ['RTR', 'RTS', 'SQD'].includes(verbs);
       expect(step(at({ verbs }), { type: 'fatal' }).value.verbs).toBe(moves ? 'ERR' : verbs);
     }
+  });
+
+  test('QP-37: a queue that is draining leaves SQD for ERR and RESET only', () => {
+    const { at, step } = soloOf(godwitWithout(), qpType);
+    const left = (context: Partial<QpContext>) =>
+      (['modify.rts', 'modify.sqd', 'modify.err', 'modify.reset'] as const).filter(
+        (type) => step(at({ verbs: 'SQD' }, context), { type }).taken.length > 0,
+      );
+    for (const draining of [
+      { nxt: 1, sent: 1 },
+      { una: 1, nxt: 1, sent: 1 },
+      { una: 1, nxt: 2, sent: 2 },
+    ])
+      expect(left(draining)).toEqual(['modify.err', 'modify.reset']);
+    for (const drained of [{}, { una: 3, nxt: 3, sent: 3 }])
+      expect(left(drained)).toEqual(['modify.rts', 'modify.sqd', 'modify.err', 'modify.reset']);
   });
 
   test('QP-42: RESET forgets what was sent, received and kept', () => {
