@@ -6,6 +6,7 @@ import { godwit } from './built.ts';
 
 test.each([
   ['promela', /^active proctype system\(\)/m],
+  ['murphi', /^liveness "REC-1" settled\(\);$/m],
   ['tla', /^-+ MODULE TardisTheFirstPacketMeetsNoOne -+$/m],
   ['mermaid', /^stateDiagram-v2$/m],
   ['itf', /"format": "ITF"/],
@@ -46,7 +47,7 @@ test('export --out writes files', () => {
 });
 
 test.each([
-  ['an unknown format', ['dot'], 'Allowed choices are promela, tla, mermaid, itf'],
+  ['an unknown format', ['dot'], 'Allowed choices are promela, murphi, tla, mermaid, itf'],
   ['an unknown protocol', ['itf', 'nothing'], 'one of: tardis, tardis-code, godwit'],
   ['an unknown scenario', ['itf', 'godwit', '--scenario', 'nothing'], "'nothing' is unknown; one of: "],
 ])('export refuses %s', (_, args, message) => {

@@ -3,12 +3,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Argument, Command } from 'commander';
 import { chance } from '../../impl/udp/chance.ts';
+import type { Protocol } from '../../model/protocol.ts';
 import { check } from '../checker/check.ts';
 import { Compiled } from '../checker/compiled.ts';
 import { partsOf } from '../checker/machines.ts';
 import { type ProtocolChoice, protocolNamed, protocolOf } from '../checker/named-protocol.ts';
 import { follow } from '../checker/run.ts';
-import { exported } from '../export/exported.ts';
+import { exported, exportedWithClaim } from '../export/exported.ts';
+import { murphi } from '../export/murphi.ts';
 import { promela } from '../export/promela.ts';
 import { randomRun } from '../export/random-run.ts';
 import { stateDiagram } from '../export/state-diagram.ts';
@@ -22,12 +24,13 @@ import { progress } from './progress.ts';
 
 const ABOUT = `
 promela  for Spin, with the commands that run it; the same number of states, transitions and verdicts
+murphi   for Rumur, which judges REC-1 and THM-1 too, with the commands that run it
 tla      module and configuration for TLC; godwit's own tests do not run TLC
 mermaid  state diagram of the protocol's QP machine
 itf      the shortest run that violates a property; where none falls, a random run
 Files go to --out, text to standard output without it.`;
 
-const FORMATS = ['promela', 'tla', 'mermaid', 'itf'] as const;
+const FORMATS = ['promela', 'murphi', 'tla', 'mermaid', 'itf'] as const;
 type Format = (typeof FORMATS)[number];
 
 type Flags = {
@@ -42,10 +45,15 @@ type Files = { readonly [name: string]: string };
 
 const REGIONS = ['verbs', 'self', 'peer'] as const;
 
-const tablesOf = (choice: ProtocolChoice, scenario: NamedScenario) => {
+/** What a search of the scenario gives, with its progress shown. */
+const searched = <T>(
+  search: (protocol: Protocol, scenario: NamedScenario, onProgress: (states: number) => void) => T,
+  choice: ProtocolChoice,
+  scenario: NamedScenario,
+): T => {
   const shown = progress(`explore ${scenario.name}`);
   try {
-    return exported(protocolOf(choice), scenario, (states) => shown.update(`${states.toLocaleString('en-US')} states`));
+    return search(protocolOf(choice), scenario, (states) => shown.update(`${states.toLocaleString('en-US')} states`));
   } finally {
     shown.stop();
   }
@@ -75,9 +83,17 @@ const filesOf = (format: Format, choice: ProtocolChoice, scenario: NamedScenario
   const title = `${name}: ${scenario.name}`;
   switch (format) {
     case 'promela':
-      return { [`${stem}.pml`]: promela(title, tablesOf(choice, scenario)) };
+      return { [`${stem}.pml`]: promela(title, searched(exported, choice, scenario)) };
+    case 'murphi': {
+      const { tables, claim } = searched(exportedWithClaim, choice, scenario);
+      return { [`${stem}.m`]: murphi(title, tables, claim) };
+    }
     case 'tla': {
-      const { name: module, ...texts } = tla(title, moduleName(name, scenario.name), tablesOf(choice, scenario));
+      const { name: module, ...texts } = tla(
+        title,
+        moduleName(name, scenario.name),
+        searched(exported, choice, scenario),
+      );
       return { [`${module}.tla`]: texts.module, [`${module}.cfg`]: texts.cfg };
     }
     case 'mermaid': {

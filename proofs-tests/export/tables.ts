@@ -1,6 +1,7 @@
 /** A scenario as plain tables, complete for everything reachable: what other checkers are given. */
 import { load } from '../../model/network.ts';
 import type { Envelope, Side } from '../../model/packet.ts';
+import type { Facts } from '../../model/properties.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { Compiled } from '../checker/compiled.ts';
 import type { Exploration } from '../checker/explore.ts';
@@ -22,6 +23,8 @@ export type SideTables = {
   readonly record: readonly number[];
   readonly moving: readonly boolean[];
   readonly facts: readonly number[];
+  /** By number of facts: what they are. */
+  readonly factsAt: readonly Facts[];
   /** By state, then by what the record says of the peer. */
   readonly local: readonly (readonly (readonly Step[] | undefined)[])[];
   /** By state, then by packet. */
@@ -81,6 +84,7 @@ const sideTables = (
     record: states.map((id) => table.record(id)),
     moving: states.map((id) => table.isMoving(id)),
     facts: states.map((id) => table.facts(id)),
+    factsAt: range(table.factsKinds).map((id) => table.factsAt(id)),
     local: states.map((id) => range(table.records).map((record) => table.knownSteps(id, record)?.map(step))),
     arrivals: states.map((id) => range(packets).map((packet) => arrival(table.knownArrival(id, packet)))),
     forgeries: states.map(forgeries),
