@@ -20,7 +20,6 @@ import { invalidateWindow } from '../verbs/mw.ts';
 import type { IpAddress } from '../wire/address.ts';
 import { Decoder } from '../wire/decode.ts';
 import { encodePacketInto, packetBytes } from '../wire/encode.ts';
-import { MAX_PACKET_BYTES } from '../wire/limits.ts';
 import type { Mtu } from '../wire/mtu.ts';
 import { DEFAULT_PKEY, type Pkey, type Qpn } from '../wire/numbers.ts';
 import { opcodeInfo } from '../wire/opcode.ts';
@@ -29,11 +28,14 @@ import type { Path } from '../wire/path.ts';
 import { pkeysMatch } from '../wire/pkey-match.ts';
 import { type Counters, makeCounters } from './counters.ts';
 import { QpTable } from './qp-table.ts';
+import { Room } from './room.ts';
 import { TimerQueue } from './timer-queue.ts';
 import { deadlineOf, receiveAt, runQp, tickQp } from './transports.ts';
 
 /** What the host of a device does for it. */
 export type NicSink = {
+  /** Where a datagram of so many bytes is to be written; undefined, or no such method: the device has room of its own. */
+  room?(length: number): Uint8Array | undefined;
   /** `datagram` is to go out by `path`; its bytes are reused when this returns. */
   transmit(datagram: Uint8Array, path: Path): void;
   /** `tick` is wanted at `instant`, which is earlier than what was wanted before; 0: as soon as possible. */
@@ -73,9 +75,7 @@ export class Nic implements VerbsDevice {
   readonly #decoder = new Decoder();
   readonly #qps: QpTable;
   readonly #timers = new TimerQueue<QpEngine>();
-  /** Where packets are encoded: views of one buffer by their length in words, made when first needed. */
-  readonly #datagrams: (Uint8Array | undefined)[] = Array.from({ length: MAX_PACKET_BYTES / 4 + 1 }, () => undefined);
-  readonly #buffer = new Uint8Array(MAX_PACKET_BYTES);
+  readonly #room = new Room();
   #ready: QpEngine[] = [];
   #deferred: (() => void)[] = [];
   readonly #contexts: Context[] = [];
@@ -198,11 +198,7 @@ export class Nic implements VerbsDevice {
   transmit(packet: Packet, path: Path): void {
     if (this.#port === 'DOWN') return;
     const length = packetBytes(packet);
-    let datagram = this.#datagrams[length >> 2];
-    if (datagram === undefined) {
-      datagram = this.#buffer.subarray(0, length);
-      this.#datagrams[length >> 2] = datagram;
-    }
+    const datagram = this.#sink.room?.(length) ?? this.#room.of(length);
     encodePacketInto(packet, path, datagram, 0);
     this.counters.packetsSent++;
     this.counters.bytesSent += length;

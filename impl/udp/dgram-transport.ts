@@ -27,6 +27,7 @@ const bound = (socket: Socket, local: IpAddress, fd: number | undefined): Promis
 const transportOf = (socket: Socket, local: IpAddress, to: Receiver): Transport => {
   const counters = newCounters();
   let open = true;
+  let room: Uint8Array | undefined;
   const poll = (): void => {
     if (open) to.batchEnd(true); // node alone reads this socket, and does not say whether more is there
   };
@@ -35,12 +36,18 @@ const transportOf = (socket: Socket, local: IpAddress, to: Receiver): Transport 
     kind: 'dgram',
     local,
     counters,
+    room: (length) => {
+      room = Buffer.allocUnsafe(length);
+      return room;
+    },
     send: (bytes, destination) => {
       if (bytes.length > MAX_DATAGRAM) throw new RangeError(`a datagram of ${bytes.length} bytes`);
       if (!open) return;
       counters.sendCalls++;
-      // The copy outlives the call, as node may send later than now.
-      socket.send(Uint8Array.from(bytes), ROCE_PORT, destination, (error) => {
+      // Node may send later than now: what it is given is not written again.
+      const lasting = bytes === room ? bytes : Buffer.from(bytes);
+      room = undefined;
+      socket.send(lasting, ROCE_PORT, destination, (error) => {
         if (error) counters.sendFailed++;
         else counters.sent++;
       });

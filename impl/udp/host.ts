@@ -52,6 +52,7 @@ export class UdpHost {
     this.nic = new Nic(
       { ...config.nic, addresses: [config.address], sourcePort: ROCE_PORT },
       {
+        room: (length) => this.#transport?.room(length),
         transmit: (datagram, path) => this.#transmit(datagram, path),
         wakeAt: (instant) => this.#wakeAt(instant),
       },

@@ -29,8 +29,9 @@ export class MessageBatch {
   readonly #view: DataView;
   readonly #sockaddrs: readonly Uint8Array[];
   readonly #slots: readonly Uint8Array[];
-  /** Of each slot, the view of what it received last: datagrams of one length need no new one. */
+  /** Of each slot, the views of the last two lengths: traffic of data one way and ACKs the other needs no new ones. */
   readonly #views: Uint8Array[];
+  readonly #older: Uint8Array[];
 
   constructor(libc: Libc) {
     const iovecs = BATCH * MMSGHDR;
@@ -44,6 +45,7 @@ export class MessageBatch {
     this.#sockaddrs = cut(names, SOCKADDR_SLOT);
     this.#slots = cut(slots, SLOT);
     this.#views = [...this.#slots];
+    this.#older = [...this.#slots];
     for (let i = 0; i < BATCH; i++) {
       const header = i * MMSGHDR;
       this.#view.setBigUint64(header, base + BigInt(names + i * SOCKADDR_SLOT), true);
@@ -74,9 +76,21 @@ export class MessageBatch {
     return sockaddr;
   }
 
-  /** Announces a datagram of `length` bytes in slot `index`, to the address beside it. */
-  outgoing(index: number, length: number): void {
-    this.#view.setUint32(BATCH * MMSGHDR + index * IOVEC + 8, length, true);
+  /** The first `length` bytes of slot `index`. */
+  view(index: number, length: number): Uint8Array {
+    const last = this.#views[index];
+    if (last !== undefined && last.length === length) return last;
+    const older = this.#older[index];
+    const view = older !== undefined && older.length === length ? older : this.slot(index).subarray(0, length);
+    this.#views[index] = view;
+    if (last !== undefined) this.#older[index] = last;
+    return view;
+  }
+
+  /** Makes `bytes` the datagram of slot `index`, to the address beside it; there they may be already. */
+  fill(index: number, bytes: Uint8Array): void {
+    if (bytes !== this.#views[index]) this.slot(index).set(bytes);
+    this.#view.setUint32(BATCH * MMSGHDR + index * IOVEC + 8, bytes.length, true);
   }
 
   /** Puts a socket address beside slot `index`; it stays for later datagrams. */
@@ -90,10 +104,6 @@ export class MessageBatch {
     const header = index * MMSGHDR;
     if ((this.#view.getUint32(header + FLAGS, true) & MSG_TRUNC) !== 0) return undefined;
     const length = this.#view.getUint32(header + MSG_LEN, true);
-    const last = this.#views[index];
-    if (last !== undefined && last.length === length) return last;
-    const view = this.slot(index).subarray(0, length);
-    this.#views[index] = view;
-    return view;
+    return this.view(index, length);
   }
 }

@@ -13,6 +13,23 @@ const BATCHES_PER_TURN = 16;
 
 const MSG_DONTWAIT = 0x40;
 
+/** The open sockets of this thread. */
+const sockets = new Set<MmsgTransport>();
+
+/** Rounds over all sockets before the event loop gets its turn. */
+const ROUNDS = 16;
+
+/**
+ * Reads the sockets in turn until none has anything. Who has been sent something has often answered, perhaps in this very
+ * thread; to look costs a system call, to be woken by the event loop a dozen times as much.
+ */
+const lookAround = (): void => {
+  for (let round = 0, busy = true; busy && round < ROUNDS; round++) {
+    busy = false;
+    for (const socket of sockets) if (socket.look()) busy = true;
+  }
+};
+
 class MmsgTransport implements Transport {
   readonly kind = 'mmsg';
   readonly local: IpAddress;
@@ -39,14 +56,21 @@ class MmsgTransport implements Transport {
     this.#out = new MessageBatch(libc);
     this.#in = new MessageBatch(libc);
     this.#pathOf = incomingPaths(local);
-    deliverArrivals(socket, local, to, this.counters, () => this.poll());
+    sockets.add(this);
+    deliverArrivals(socket, local, to, this.counters, () => {
+      this.poll();
+      lookAround();
+    });
+  }
+
+  room(length: number): Uint8Array {
+    return this.#out.view(this.#queued, length);
   }
 
   send(bytes: Uint8Array, to: IpAddress): void {
     if (!this.#open) return;
     const index = this.#queued;
-    this.#out.slot(index).set(bytes);
-    this.#out.outgoing(index, bytes.length);
+    this.#out.fill(index, bytes);
     if (this.#destinations[index] !== to) {
       this.#out.address(index, this.#sockaddrOf(to));
       this.#destinations[index] = to;
@@ -71,16 +95,27 @@ class MmsgTransport implements Transport {
     }
   }
 
-  /** After node's own read of one datagram, or for a device that wants to know now. A receiver may close meanwhile. */
   poll(): void {
+    this.#read(true);
+  }
+
+  /** Whether there was anything; if not, there was no batch either. */
+  look(): boolean {
+    return this.#read(false);
+  }
+
+  /** A receiver may close meanwhile. */
+  #read(evenNothing: boolean): boolean {
     for (let turn = 1; this.#open; turn++) {
       const count = Math.max(0, this.#libc.recvmmsg(this.#fd, this.#in.headers(0), BATCH, MSG_DONTWAIT, null));
       if (count > 0) this.counters.receiveCalls++;
+      else if (turn === 1 && !evenNothing) return false;
       for (let i = 0; i < count; i++) this.#deliver(i);
       const last = count < BATCH || turn === BATCHES_PER_TURN;
       this.#to.batchEnd(last);
-      if (last) return;
+      if (last) return turn > 1 || count > 0;
     }
+    return false;
   }
 
   #deliver(index: number): void {
@@ -96,6 +131,7 @@ class MmsgTransport implements Transport {
   async close(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
+    sockets.delete(this);
     await new Promise<void>((resolve) => {
       this.#socket.close(resolve);
     });

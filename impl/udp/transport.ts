@@ -37,6 +37,11 @@ export type Transport = {
   readonly local: IpAddress;
   readonly counters: Readonly<TransportCounters>;
   /**
+   * Where the next datagram may be written, if it has `length` bytes: to `send` them from there copies nothing.
+   * Precondition: at most `MAX_DATAGRAM`.
+   */
+  readonly room: (length: number) => Uint8Array;
+  /**
    * Copies `bytes` into the outgoing batch for port 4791 of `to`; a full batch leaves at once.
    * Throws RangeError above `MAX_DATAGRAM` bytes.
    */

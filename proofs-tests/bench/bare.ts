@@ -6,70 +6,100 @@ import type { IpAddress } from '../../impl/wire/address.ts';
 /** Datagrams in one direction: how many, and bytes of their UDP payload. */
 export type Flow = { readonly count: number; readonly bytes: number };
 
-/** Datagrams under way at once, as many as an RC requester may have. */
+/** Datagrams sent and not answered, as many as an RC requester may have. */
 const WINDOW = 64;
 
-/** Two bare transports in one thread: one sends as the window allows, the other answers in proportion. */
+/** One direction of the exchange. */
+class Direction {
+  readonly #from: Transport;
+  readonly #to: Transport;
+  readonly #payload: Uint8Array;
+  sent = 0;
+  arrived = 0;
+
+  constructor(from: Transport, to: Transport, bytes: number) {
+    this.#from = from;
+    this.#to = to;
+    this.#payload = new Uint8Array(bytes).fill(0x5a);
+  }
+
+  /** Sends until so many have been sent in all. */
+  sendUpTo(total: number): void {
+    for (; this.sent < total; this.sent++) this.#from.send(this.#payload, this.#to.local);
+    this.#from.flush();
+  }
+}
+
+/**
+ * Two bare transports in one thread: one leads, as far as the window allows; the other answers in proportion, and its
+ * answers open the window, as ACKs do.
+ */
 export class BareExchange {
-  readonly #leader: Transport;
-  readonly #follower: Transport;
-  readonly #lead: Flow;
-  readonly #answers: Flow;
-  readonly #payloads: readonly [Uint8Array, Uint8Array];
-  #goal = 0;
-  #sent = 0;
-  #arrived = 0;
-  #answered = 0;
+  readonly #transports: readonly Transport[];
+  readonly #flows: readonly [Flow, Flow];
+  readonly #lead: Direction;
+  readonly #answers: Direction;
+  #goals: readonly [number, number] = [0, 0];
   #finish: () => void = () => {};
 
-  private constructor(leader: Transport, follower: Transport, lead: Flow, answers: Flow) {
-    this.#leader = leader;
-    this.#follower = follower;
-    this.#lead = lead;
-    this.#answers = answers;
-    this.#payloads = [new Uint8Array(lead.bytes).fill(0x5a), new Uint8Array(answers.bytes).fill(0xa5)];
+  private constructor(leader: Transport, follower: Transport, flows: readonly [Flow, Flow]) {
+    this.#transports = [leader, follower];
+    this.#flows = flows;
+    this.#lead = new Direction(leader, follower, flows[0].bytes);
+    this.#answers = new Direction(follower, leader, flows[1].bytes);
   }
 
   /** The direction with more datagrams leads. */
   static async open(
     kind: TransportKind,
     [from, to]: readonly [IpAddress, IpAddress],
-    flows: readonly [Flow, Flow],
+    [there, back]: readonly [Flow, Flow],
   ): Promise<BareExchange> {
     let exchange: BareExchange | undefined;
-    const ignore = { datagram: () => {}, batchEnd: () => {} };
-    const answer = { datagram: () => exchange?.took(), batchEnd: () => exchange?.turn() };
-    const [lead, answers] = flows[0].count >= flows[1].count ? flows : [flows[1], flows[0]];
-    const [leader, follower] = await Promise.all([openTransport(from, ignore, kind), openTransport(to, answer, kind)]);
-    exchange = new BareExchange(leader, follower, lead, answers);
+    const leading = { datagram: () => exchange?.answered(), batchEnd: () => exchange?.go() };
+    const following = { datagram: () => exchange?.arrived(), batchEnd: () => exchange?.answer() };
+    const [leader, follower] = await Promise.all([
+      openTransport(from, leading, kind),
+      openTransport(to, following, kind),
+    ]);
+    exchange = new BareExchange(leader, follower, there.count >= back.count ? [there, back] : [back, there]);
     return exchange;
   }
 
-  /** Moves all datagrams once; returns how many, both ways. What is lost is sent again by no one: the rest goes on. */
+  /** Moves all datagrams once, to the last answer; returns how many, both ways. None may be lost: nobody sends it again. */
   run(): Promise<number> {
-    this.#goal += this.#lead.count;
+    const [lead, answers] = this.#flows;
+    this.#goals = [this.#goals[0] + lead.count, this.#goals[1] + answers.count];
     return new Promise((resolve) => {
-      const before = this.#arrived + this.#answered;
-      this.#finish = () => resolve(this.#arrived + this.#answered - before);
-      this.turn();
+      this.#finish = () => resolve(lead.count + answers.count);
+      this.go();
     });
   }
 
-  took(): void {
-    this.#arrived++;
+  arrived(): void {
+    this.#lead.arrived++;
   }
 
-  turn(): void {
-    const due = Math.floor((this.#arrived * this.#answers.count) / this.#lead.count);
-    for (; this.#answered < due; this.#answered++) this.#follower.send(this.#payloads[1], this.#leader.local);
-    this.#follower.flush();
-    for (; this.#sent < this.#goal && this.#sent - this.#arrived < WINDOW; this.#sent++)
-      this.#leader.send(this.#payloads[0], this.#follower.local);
-    this.#leader.flush();
-    if (this.#arrived >= this.#goal) this.#finish();
+  answered(): void {
+    this.#answers.arrived++;
+  }
+
+  /** The leader's turn. */
+  go(): void {
+    const [lead, answers] = this.#flows;
+    const [goal, lastAnswer] = this.#goals;
+    const open = Math.floor((this.#answers.arrived * lead.count) / answers.count) + WINDOW;
+    this.#lead.sendUpTo(Math.min(goal, open));
+    if (this.#answers.arrived >= lastAnswer && this.#lead.arrived >= goal) this.#finish();
+  }
+
+  /** The follower's turn. */
+  answer(): void {
+    const [lead, answers] = this.#flows;
+    this.#answers.sendUpTo(Math.floor((this.#lead.arrived * answers.count) / lead.count));
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#leader.close(), this.#follower.close()]);
+    await Promise.all(this.#transports.map((transport) => transport.close()));
   }
 }

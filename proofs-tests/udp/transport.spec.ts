@@ -59,6 +59,21 @@ describe.each(PAIRS)('transport %s from %s to %s', (kind, from, to) => {
     expect(receiver.counters).toMatchObject({ received: sizes.length, oversize: 0 });
   });
 
+  test('datagrams written where there is room for them arrive as those that are copied, of whatever lengths', async () => {
+    const got: Got[] = [];
+    await listen(to, kind, got);
+    const sender = from === to ? open[0] : await listen(from, kind);
+    const sizes = Array.from({ length: 300 }, (_, i) => [1040, 20, 0, 64][(i * i) % 4] ?? 0);
+    for (const [i, size] of sizes.entries()) {
+      const bytes = i % 5 === 4 ? new Uint8Array(size) : sender?.room(size);
+      sender?.send(bytes?.fill(i) ?? new Uint8Array(1), to);
+    }
+    sender?.flush();
+    await until(() => got.length === sizes.length);
+    expect(got.map(({ bytes }) => bytes.length)).toEqual(sizes);
+    expect(got.every(({ bytes }, i) => bytes.every((byte) => byte === (i & 0xff)))).toBe(true);
+  });
+
   test('a datagram above the limit is refused at the sender', async () => {
     const transport = await listen(to, kind);
     expect(() => transport.send(new Uint8Array(MAX_DATAGRAM + 1), to)).toThrow(RangeError);
