@@ -34,6 +34,15 @@ export { postRecv, postSend } from './verbs/post.ts';
 export { createQp, destroyQp, type Qp, type QpInit, type QpQuery, queryQp } from './verbs/qp.ts';
 export { type PortAttr, queryDevice, queryGid, queryPkey, queryPort } from './verbs/query.ts';
 export { type Errno, type Result, unwrap, VerbsError } from './verbs/result.ts';
-export { createSrq, destroySrq, modifySrq, postSrqRecv, querySrq, type Srq, type SrqInit } from './verbs/srq.ts';
+export {
+  createSrq,
+  destroySrq,
+  modifySrq,
+  postSrqRecv,
+  querySrq,
+  type Srq,
+  type SrqAttr,
+  type SrqInit,
+} from './verbs/srq.ts';
 export { type IpAddress, ip, parseIp } from './wire/address.ts';
 export type { Mtu } from './wire/mtu.ts';

@@ -1,5 +1,5 @@
 // Owns the keys of a device and the judgement whether a key opens a range. Chapter 40.
-import type { MemoryRegion, MemoryWindow } from './region.ts';
+import type { MemoryRegion, MemoryWindow, MwBinding } from './region.ts';
 
 /** A key is 24 bits of index and 8 bits that vary between generations of the same index. */
 const INDEX_SHIFT = 8;
@@ -53,12 +53,24 @@ export class KeyTable {
   //= RC-66
   /** The region beneath what an rkey opens for a peer of QP `qpn`; undefined if it does not open the whole range. */
   remote(key: number, pd: number, qpn: number, addr: number, length: number, needed: number): MemoryRegion | undefined {
+    const range = this.#opened(key, pd, qpn);
+    if (range === undefined || !holds(range, addr, length, needed)) return undefined;
+    return 'region' in range ? range.region : range;
+  }
+
+  /** Whether an rkey grants a peer of QP `qpn` every bit of `needed`, whatever the range. */
+  grants(key: number, pd: number, qpn: number, needed: number): boolean {
+    const range = this.#opened(key, pd, qpn);
+    return range !== undefined && (range.access & needed) === needed;
+  }
+
+  /** What an rkey opens for a peer of QP `qpn`: a region, or the part of one that a window is bound to. */
+  #opened(key: number, pd: number, qpn: number): MemoryRegion | MwBinding | undefined {
     const entry = this.find(key);
     if (entry === undefined || entry.pd !== pd) return undefined;
-    if (entry.kind === 'MR') return holds(entry, addr, length, needed) ? entry : undefined;
+    if (entry.kind === 'MR') return entry;
     const { binding } = entry;
-    if (binding === undefined || (binding.qpn !== undefined && binding.qpn !== qpn)) return undefined;
-    return holds(binding, addr, length, needed) ? binding.region : undefined;
+    return binding?.qpn === undefined || binding.qpn === qpn ? binding : undefined;
   }
 }
 

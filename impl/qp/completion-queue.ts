@@ -8,8 +8,8 @@ export type Arming = 'NONE' | 'SOLICITED' | 'NEXT';
 export type CqListener = {
   /** An armed CQ has got what it was armed for. */
   cqEvent(cq: CompletionQueue): void;
-  /** A completion found no room. */
-  cqOverrun(cq: CompletionQueue): void;
+  /** A completion found no room; `first`: the first one. */
+  cqOverrun(cq: CompletionQueue, first: boolean): void;
 };
 
 /** A ring of work completions. A CQ that has overrun takes nothing more. */
@@ -47,11 +47,11 @@ export class CompletionQueue {
   //= VRB-21
   /** Writes a completion. `solicited`: the peer asked for an event, or the status is an error. */
   push(wc: WorkCompletion, solicited: boolean): void {
-    if (this.#overrun) return;
     const capacity = this.#entries.length;
-    if (this.#count === capacity) {
-      this.#overrun = true; //= VRB-24
-      this.#listener.cqOverrun(this);
+    if (this.#overrun || this.#count === capacity) {
+      const first = !this.#overrun;
+      this.#overrun = true; //= VRB-24, VRB-28
+      this.#listener.cqOverrun(this, first);
       return;
     }
     const tail = this.#head + this.#count;

@@ -19,16 +19,18 @@ export const fillRecvWqe = (wqe: RecvWqe, { wrId, sgList = [] }: RecvWr): void =
 
 /** A ring of receives; entries move out by exchange, so that taking one allocates nothing. */
 export class ReceiveQueue {
-  readonly capacity: number;
   readonly maxSge: number;
-  readonly #ring: RecvWqe[];
+  #ring: RecvWqe[];
   #head = 0;
   #count = 0;
 
   constructor(capacity: number, maxSge: number) {
-    this.capacity = capacity;
     this.maxSge = maxSge;
     this.#ring = Array.from({ length: capacity }, makeRecvWqe);
+  }
+
+  get capacity(): number {
+    return this.#ring.length;
   }
 
   /** Receives posted and not taken. */
@@ -37,12 +39,12 @@ export class ReceiveQueue {
   }
 
   get full(): boolean {
-    return this.#count === this.capacity;
+    return this.#count === this.#ring.length;
   }
 
   /** Queues a receive. Precondition: not full. */
   post(wr: RecvWr): void {
-    const slot = this.#ring[(this.#head + this.#count) % this.capacity];
+    const slot = this.#ring[(this.#head + this.#count) % this.#ring.length];
     if (slot === undefined) return;
     fillRecvWqe(slot, wr);
     this.#count++;
@@ -58,9 +60,17 @@ export class ReceiveQueue {
     const taken = this.peek();
     if (taken === undefined) return undefined;
     this.#ring[this.#head] = spare;
-    this.#head = this.#head + 1 === this.capacity ? 0 : this.#head + 1;
+    this.#head = this.#head + 1 === this.#ring.length ? 0 : this.#head + 1;
     this.#count--;
     return taken;
+  }
+
+  /** Changes the capacity. Precondition: what is queued fits. */
+  resize(capacity: number): void {
+    const { length } = this.#ring;
+    const kept = Array.from({ length: this.#count }, (_, i) => this.#ring[(this.#head + i) % length]);
+    this.#ring = Array.from({ length: capacity }, (_, i) => kept[i] ?? makeRecvWqe());
+    this.#head = 0;
   }
 
   clear(): void {

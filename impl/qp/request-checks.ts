@@ -98,6 +98,9 @@ const writeLength: Check = (qp, packet, info) => {
   return (info.ends ? after === total : after < total) ? undefined : INVALID;
 };
 
+/** FLUSH selectivity: the whole region, whatever range the RETH names. */
+const WHOLE_REGION = 1;
+
 /** Bytes of remote memory that a packet which begins an operation names. */
 const namedBytes = (packet: Packet, operation: Operation): number => {
   switch (operation) {
@@ -114,12 +117,15 @@ const namedBytes = (packet: Packet, operation: Operation): number => {
   }
 };
 
-//= RC-66, RC-67
+//= RC-66, RC-67, RC-77
 const remoteKey: Check = (qp, packet, info) => {
   if (!info.starts) return undefined;
   const bytes = namedBytes(packet, info.operation);
-  if (bytes === 0) return undefined;
   const access = needed(info.operation, packet);
+  if (info.operation === 'FLUSH' && (bytes === 0 || packet.selectivity === WHOLE_REGION)) {
+    return qp.device.keys.grants(packet.rkey, qp.pd, qp.qpn, access) ? undefined : NO_ACCESS;
+  }
+  if (bytes === 0) return undefined;
   // A VA of 2^53 or more loses its last bits here, but stays above every region (decision 0011).
   const region = qp.device.keys.remote(packet.rkey, qp.pd, qp.qpn, Number(packet.va), bytes, access);
   return region === undefined ? NO_ACCESS : undefined;

@@ -21,10 +21,20 @@ export class SharedReceiveQueue {
   /** As `ReceiveQueue.take`; raises the limit event. */
   take(spare: RecvWqe): RecvWqe | undefined {
     const taken = this.queue.take(spare);
-    if (taken !== undefined && this.queue.count < this.limit) {
-      this.limit = 0; //= VRB-32
-      this.#onLimit(this);
-    }
+    if (taken !== undefined) this.#watch();
     return taken;
+  }
+
+  /** Sets the limit; if fewer receives are left already, the consumer is told at once. */
+  arm(limit: number): void {
+    this.limit = limit;
+    this.#watch();
+  }
+
+  //= VRB-32
+  #watch(): void {
+    if (this.queue.count >= this.limit) return;
+    this.limit = 0;
+    this.#onLimit(this);
   }
 }

@@ -7,20 +7,21 @@ import type { RcQp, Resource } from './rc-qp.ts';
 
 /** Answers a request whose PSN is behind the expected one; nothing is executed again. */
 export const onDuplicate = (qp: RcQp, packet: Packet, { operation }: OpcodeInfo): void => {
-  withdrawFrom(qp, packet.psn);
   switch (operation) {
     case 'SEND':
-    case 'WRITE': //= RC-54
+    case 'WRITE': //= RC-54, RC-78
       if (packet.ackReq) answerAck(qp, psnAdd(qp.responder.expectedPsn, -1));
       else qp.device.drop('DUPLICATE');
       return;
     case 'READ_REQUEST':
+      withdrawFrom(qp, packet.psn);
       replayRead(qp, packet);
       return;
     case 'RESERVED': //= RC-76
       qp.device.drop('DUPLICATE');
       return;
     default:
+      withdrawFrom(qp, packet.psn);
       replaySaved(qp, packet);
   }
 };

@@ -86,7 +86,7 @@ const executeWrite = (qp: RcQp, packet: Packet, info: OpcodeInfo): Refusal | und
 //= RC-58
 const keep = (qp: RcQp, resource: Resource): void => {
   const { responder } = qp;
-  if (responder.resources.length >= qp.attributes.maxDestRdAtomic) responder.resources.shift();
+  while (responder.resources.length >= qp.attributes.maxDestRdAtomic) responder.resources.shift();
   responder.resources.push(resource);
 };
 

@@ -15,9 +15,13 @@ const OWN_QKEY = 0x80000000;
 
 const scratch = makeMutablePacket();
 
+/** Ways kept; a QP that sends to more destinations makes them anew. */
+const MAX_WAYS = 4096;
+
 /** The way to a destination, the same value each time; undefined if the device has no address of its family. */
 const wayTo = (qp: UdQp, ah: AhAttr, remoteQpn: number): Path | undefined => {
   const key = `${ah.dgid} ${ah.flowLabel} ${remoteQpn}`;
+  if (qp.paths.size > MAX_WAYS) qp.paths.clear();
   const way = qp.paths.get(key) ?? pathTo(qp.device, ah, qp.qpn, qpn(remoteQpn));
   if (way !== undefined) qp.paths.set(key, way);
   return way;

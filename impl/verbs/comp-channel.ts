@@ -44,6 +44,7 @@ export const createCompChannel = (context: Context, handle = context.channels.ne
 
 /** `ibv_destroy_comp_channel`. EBUSY while a CQ uses it. */
 export const destroyCompChannel = (channel: CompChannel): Result<void> => {
+  if (channel.context.channels.get(channel.handle) !== channel) return fail('EINVAL', 'the channel is gone');
   if (channel.context.cqs.find((cq) => cq.channel === channel) !== undefined)
     return fail('EBUSY', 'a CQ uses the channel');
   channel.context.channels.delete(channel.handle);

@@ -3,6 +3,7 @@ import type { AsyncEvent } from '../qp/async-event.ts';
 import type { CompletionQueue, CqListener } from '../qp/completion-queue.ts';
 import type { QpCore } from '../qp/qp-core.ts';
 import type { SendWqe } from '../qp/send-queue.ts';
+import type { QpState } from '../qp/state.ts';
 import type { Ah } from './ah.ts';
 import type { CompChannel } from './comp-channel.ts';
 import type { Cq } from './cq.ts';
@@ -58,6 +59,9 @@ export class Handles<T> {
   }
 }
 
+/** Where a QP has no work that could be lost with its CQ. */
+const HAS_NO_WORK: readonly QpState[] = ['RESET', 'ERR'];
+
 /** An opened device (`ibv_context`): the unit that is stopped, dumped and restored. */
 export class Context implements QpOwner, CqListener {
   readonly device: VerbsDevice;
@@ -73,6 +77,8 @@ export class Context implements QpOwner, CqListener {
   /** Stopped for a migration: its consumer is not to run, so no verb may change anything. */
   stopped = false;
   #events: AsyncEvent[] = [];
+  /** CQs whose QPs are about to be moved to ERR. */
+  readonly #failing = new Set<CompletionQueue>();
   /** Told of each async event, for consumers that wait. */
   onAsyncEvent: ((event: AsyncEvent) => void) | undefined;
 
@@ -109,15 +115,24 @@ export class Context implements QpOwner, CqListener {
   }
 
   //= VRB-24
-  cqOverrun(queue: CompletionQueue): void {
-    this.raise({ type: 'CQ_ERR', cq: queue.handle });
+  cqOverrun(queue: CompletionQueue, first: boolean): void {
+    if (first) this.raise({ type: 'CQ_ERR', cq: queue.handle });
+    if (this.#failing.has(queue)) return;
+    this.#failing.add(queue);
     this.device.defer(() => {
       for (const qp of this.qps.list()) {
         const { engine } = qp;
-        if ((engine.sendCq !== queue && engine.recvCq !== queue) || engine.state === 'ERR') continue;
+        if ((engine.sendCq !== queue && engine.recvCq !== queue) || HAS_NO_WORK.includes(engine.state)) continue;
         this.raise({ type: 'QP_FATAL', qpNum: qp.qpNum });
         enterError(qp);
       }
+      this.#failing.delete(queue);
     });
+  }
+
+  //= VRB-12
+  /** An object is gone: what was to be said of it, and has not been taken, is not said any more. */
+  forget(about: (event: AsyncEvent) => boolean): void {
+    this.#events = this.#events.filter((event) => !about(event));
   }
 }

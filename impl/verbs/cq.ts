@@ -13,6 +13,8 @@ export type Cq = {
   readonly channel: CompChannel | undefined;
   /** Events taken from the channel, or waiting there, and not acknowledged. */
   unacked: number;
+  /** It has been destroyed. */
+  gone: boolean;
 };
 
 export type CqInit = { readonly cqe: number; readonly channel?: CompChannel; readonly handle?: number };
@@ -20,18 +22,29 @@ export type CqInit = { readonly cqe: number; readonly channel?: CompChannel; rea
 const validCqe = (context: Context, cqe: number): boolean =>
   Number.isInteger(cqe) && cqe >= 1 && cqe <= context.device.limits.maxCqe;
 
-/** `ibv_create_cq`. EINVAL: `cqe` outside 1 and the device's limit; EEXIST: handle taken. */
+/** `ibv_create_cq`. EINVAL: `cqe` outside 1 and the device's limit, or a channel that is gone or of another context; EEXIST: handle taken. */
 export const createCq = (context: Context, { cqe, channel, handle = context.cqs.next() }: CqInit): Result<Cq> => {
   if (!validCqe(context, cqe)) return fail('EINVAL', `cqe ${cqe}`);
+  if (channel !== undefined && context.channels.get(channel.handle) !== channel)
+    return fail('EINVAL', 'no such channel');
   if (context.cqs.get(handle) !== undefined) return fail('EEXIST', `CQ handle ${handle} is taken`);
-  const cq: Cq = { context, handle, queue: new CompletionQueue(handle, cqe, context), channel, unacked: 0 };
+  const cq: Cq = {
+    context,
+    handle,
+    queue: new CompletionQueue(handle, cqe, context),
+    channel,
+    unacked: 0,
+    gone: false,
+  };
   context.cqs.set(handle, cq);
   return ok(cq);
 };
 
 //= VRB-22
-/** `ibv_resize_cq`. EINVAL: outside the limits, or fewer than the completions present. */
+/** `ibv_resize_cq`. EINVAL: outside the limits, or fewer than the completions present; EAGAIN: the context is stopped. */
 export const resizeCq = (cq: Cq, cqe: number): Result<void> => {
+  if (cq.gone) return fail('EINVAL', 'the CQ is gone');
+  if (cq.context.stopped) return fail('EAGAIN', 'the context is stopped');
   if (!validCqe(cq.context, cqe)) return fail('EINVAL', `cqe ${cqe}`);
   return cq.queue.resize(cqe) ? DONE : fail('EINVAL', `${cq.queue.count} completions do not fit`);
 };
@@ -40,21 +53,26 @@ export const resizeCq = (cq: Cq, cqe: number): Result<void> => {
 /** `ibv_destroy_cq`. EBUSY while a QP uses it or events are not acknowledged. */
 export const destroyCq = (cq: Cq): Result<void> => {
   const { context } = cq;
+  if (cq.gone) return fail('EINVAL', 'the CQ is gone');
   if (context.qps.find(({ sendCq, recvCq }) => sendCq === cq || recvCq === cq) !== undefined) {
     return fail('EBUSY', 'a QP uses the CQ');
   }
   if (cq.unacked > 0) return fail('EBUSY', `${cq.unacked} events are not acknowledged`);
   context.cqs.delete(cq.handle);
+  cq.gone = true;
+  context.forget((event) => 'cq' in event && event.cq === cq.handle);
   return DONE;
 };
 
 //= VRB-20
-/** `ibv_poll_cq`: up to `max` completions, oldest first; none while the context is stopped. */
-export const pollCq = (cq: Cq, max = 16): WorkCompletion[] => (cq.context.stopped ? [] : cq.queue.poll(max));
+/** `ibv_poll_cq`: up to `max` completions, oldest first; none while the context is stopped or after the CQ is gone. */
+export const pollCq = (cq: Cq, max = 16): WorkCompletion[] => (cq.context.stopped || cq.gone ? [] : cq.queue.poll(max));
 
 //= VRB-25
-/** `ibv_req_notify_cq`. EINVAL: the CQ has no channel. */
+/** `ibv_req_notify_cq`. EINVAL: the CQ has no channel; EAGAIN: the context is stopped. */
 export const reqNotifyCq = (cq: Cq, solicitedOnly = false): Result<void> => {
+  if (cq.gone) return fail('EINVAL', 'the CQ is gone');
+  if (cq.context.stopped) return fail('EAGAIN', 'the context is stopped');
   if (cq.channel === undefined) return fail('EINVAL', 'the CQ has no completion channel');
   cq.queue.arm(solicitedOnly);
   return DONE;

@@ -15,6 +15,7 @@ import { DONE, fail, type Result } from './result.ts';
 
 /** `ibv_modify_qp`; the mask is what `attr` has. EINVAL, and nothing is changed, if the table or a range refuses it. */
 export const modifyQp = (qp: Qp, attr: QpAttr): Result<void> => {
+  if (qp.gone) return fail('EINVAL', 'the QP is gone');
   if (qp.context.stopped) return fail('EAGAIN', 'the context is stopped');
   const { engine } = qp;
   const to = attr.qpState ?? engine.state; //= QP-15
@@ -56,7 +57,9 @@ const rangeMistake = (attr: QpAttr, mask: readonly AttributeName[]): string | un
 /** What this device, and not the table, refuses. */
 const deviceMistake = ({ context, qpType }: Qp, attr: QpAttr): string | undefined => {
   const { limits, pkeys } = context.device;
-  const { pathMtu, pkeyIndex, qpAccessFlags, ahAttr } = attr;
+  const { pathMtu, pkeyIndex, qpAccessFlags, ahAttr, maxRdAtomic = 0, maxDestRdAtomic = 0 } = attr;
+  if (maxRdAtomic > limits.maxQpRdAtom) return `maxRdAtomic ${maxRdAtomic}, at most ${limits.maxQpRdAtom}`; //= QP-20
+  if (maxDestRdAtomic > limits.maxQpRdAtom) return `maxDestRdAtomic ${maxDestRdAtomic}, at most ${limits.maxQpRdAtom}`;
   if (pathMtu !== undefined && (!MTUS.includes(pathMtu) || mtuToEnum(pathMtu) > mtuToEnum(limits.maxMtu))) {
     return `pathMtu ${pathMtu}`; //= QP-24
   }

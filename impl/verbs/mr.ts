@@ -2,7 +2,7 @@
 import { ACCESS, ALL_ACCESS, REMOTE_CHANGES } from '../memory/access.ts';
 import type { MemoryRegion } from '../memory/region.ts';
 import type { Context } from './context.ts';
-import type { Pd } from './pd.ts';
+import { isGonePd, type Pd } from './pd.ts';
 import { DONE, fail, ok, type Result } from './result.ts';
 
 /** Registered memory. */
@@ -40,6 +40,7 @@ const freeAddress = (context: Context): number => {
  */
 export const regMr = (pd: Pd, bytes: Uint8Array, access: number, place: MrPlace = {}): Result<Mr> => {
   const { context } = pd;
+  if (isGonePd(pd)) return fail('EINVAL', 'the protection domain is gone');
   if ((access & ~ALL_ACCESS) !== 0) return fail('EINVAL', `unknown access bits in ${access}`);
   if ((access & REMOTE_CHANGES) !== 0 && (access & ACCESS.LOCAL_WRITE) === 0) {
     return fail('EINVAL', 'remote write and atomic access need local write access');

@@ -4,7 +4,7 @@ import { type KeyTable, keyIndex } from '../memory/key-table.ts';
 import type { MemoryRegion, MemoryWindow } from '../memory/region.ts';
 import type { BindWqe } from '../qp/send-queue.ts';
 import type { Context } from './context.ts';
-import type { Pd } from './pd.ts';
+import { isGonePd, type Pd } from './pd.ts';
 import { DONE, fail, ok, type Result } from './result.ts';
 
 /** `ibv_mw`. */
@@ -28,6 +28,7 @@ export const allocMw = (
   { handle = pd.context.mws.next(), key }: { readonly handle?: number; readonly key?: number } = {},
 ): Result<Mw> => {
   const { context } = pd;
+  if (isGonePd(pd)) return fail('EINVAL', 'the protection domain is gone');
   const { keys } = context.device;
   if (context.mws.get(handle) !== undefined) return fail('EEXIST', `MW handle ${handle} is taken`);
   if (key !== undefined && keys.taken(key)) return fail('EEXIST', `key ${key} is taken`);
@@ -57,6 +58,7 @@ export const invalidateWindow = (keys: KeyTable, pd: number, qpn: number, key: n
 
 /** `ibv_dealloc_mw`. */
 export const deallocMw = (mw: Mw): Result<void> => {
+  if (mw.context.mws.get(mw.handle) !== mw) return fail('EINVAL', 'the window is gone');
   unbind(mw.window);
   mw.context.device.keys.remove(mw.window);
   mw.context.mws.delete(mw.handle);

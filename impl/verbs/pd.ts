@@ -18,9 +18,14 @@ export const allocPd = (context: Context, handle = context.pds.next()): Result<P
   return ok(pd);
 };
 
+//= VRB-11
+/** Whether the protection domain has been deallocated. */
+export const isGonePd = (pd: Pd): boolean => pd.context.pds.get(pd.handle) !== pd;
+
 //= VRB-2
 /** `ibv_dealloc_pd`. EBUSY while an object lives in it. */
 export const deallocPd = (pd: Pd): Result<void> => {
+  if (isGonePd(pd)) return fail('EINVAL', 'the protection domain is gone');
   const { mrs, mws, srqs, qps, ahs } = pd.context;
   for (const objects of [mrs, mws, srqs, qps, ahs]) {
     if (objects.find((each) => each.pd === pd) !== undefined) return fail('EBUSY', 'the protection domain is in use');

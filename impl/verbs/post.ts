@@ -24,10 +24,11 @@ export const postSend = (qp: Qp, wr: SendWr): Result<void> => {
 /** As `postSend`, for a window of either type. */
 export const enqueueSend = (qp: Qp, wr: SendWr): Result<void> => {
   const { engine, context } = qp;
+  if (qp.gone) return fail('EINVAL', 'the QP is gone'); //= VRB-11
   if (context.stopped) return fail('EAGAIN', 'the context is stopped');
   const { postSend: allowed, flushSend } = ABILITIES[engine.state];
   if (!allowed) return fail('EINVAL', `no sends in ${engine.state}`); //= QP-30
-  const mistake = sendMistake(wr, qp.qpType, engine.cap, context.device.limits.maxMsgSize);
+  const mistake = sendMistake(wr, engine, context.device.limits.maxMsgSize);
   if (mistake !== undefined) return fail('EINVAL', mistake);
   if (engine.sq.full) return fail('ENOMEM', 'the send queue is full'); //= VRB-44
   const inline = wr.inline === true ? inlineBytes(qp, wr.sgList ?? []) : undefined;
@@ -61,10 +62,11 @@ const inlineBytes = ({ context }: Qp, sgList: readonly Sge[]): Uint8Array | unde
 /** `ibv_post_recv` of one WR. Errors as `postSend`; EINVAL also: the QP has an SRQ. */
 export const postRecv = (qp: Qp, wr: RecvWr): Result<void> => {
   const { engine, context } = qp;
+  if (qp.gone) return fail('EINVAL', 'the QP is gone');
   if (context.stopped) return fail('EAGAIN', 'the context is stopped');
   const { postRecv: allowed, flushRecv } = ABILITIES[engine.state];
   if (!allowed) return fail('EINVAL', `no receives in ${engine.state}`); //= QP-31
-  if (engine.srq !== undefined) return fail('EINVAL', 'the QP receives from an SRQ');
+  if (engine.srq !== undefined) return fail('EINVAL', 'the QP receives from an SRQ'); //= VRB-31
   const mistake = recvMistake(wr, engine.cap.maxRecvSge);
   if (mistake !== undefined) return fail('EINVAL', mistake);
   if (engine.rq.full) return fail('ENOMEM', 'the receive queue is full');

@@ -6,7 +6,7 @@ import type { Context } from './context.ts';
 import type { Cq } from './cq.ts';
 import type { DeviceLimits, QpEngine } from './device.ts';
 import { unbind } from './mw.ts';
-import type { Pd } from './pd.ts';
+import { isGonePd, type Pd } from './pd.ts';
 import { engineError, enginePsns, makeEngine } from './qp-engine.ts';
 import { DONE, fail, ok, type Result } from './result.ts';
 import type { Srq } from './srq.ts';
@@ -21,6 +21,8 @@ export type Qp = {
   readonly sendCq: Cq;
   readonly recvCq: Cq;
   readonly srq: Srq | undefined;
+  /** It has been destroyed. */
+  gone: boolean;
   /** Its transport: for the device, dump and proofs, not for consumers. */
   readonly engine: QpEngine;
 };
@@ -51,20 +53,29 @@ const capMistake = (cap: QpCap, limits: DeviceLimits): string | undefined => {
   return undefined;
 };
 
+/** What is wrong with the objects that the QP is to use; undefined if nothing is. */
+const objectMistake = (pd: Pd, { sendCq, recvCq, srq }: QpInit): string | undefined => {
+  const { context } = pd;
+  if (isGonePd(pd)) return 'the protection domain is gone';
+  if (sendCq.context !== context || recvCq.context !== context) return 'a CQ of another context';
+  if (sendCq.gone || recvCq.gone) return 'the CQ is gone';
+  if (srq === undefined) return undefined;
+  if (srq.gone) return 'the SRQ is gone';
+  return srq.pd === pd ? undefined : 'an SRQ of another protection domain';
+};
+
 /** A number that a QP may have: not those of the management QPs, not multicast. */
 const isQpn = (n: number): boolean => Number.isInteger(n) && n > 1 && n < 0xffffff;
 
 //= VRB-10
-/** `ibv_create_qp`. EINVAL: a capacity outside the limits, or objects of another context; EEXIST: number or handle taken; ENOMEM: no number left. */
+/** `ibv_create_qp`. EINVAL: a capacity outside the limits, or objects that are gone or of another context; EEXIST: number or handle taken; ENOMEM: no number left. */
 export const createQp = (pd: Pd, init: QpInit): Result<Qp> => {
   const { context } = pd;
   const { device } = context;
   const { qpType, sendCq, recvCq, srq, sqSigAll = false, handle = context.qps.next() } = init;
   const cap: QpCap = { ...DEFAULT_CAP, ...init.cap };
-  const mistake = capMistake(cap, device.limits);
+  const mistake = capMistake(cap, device.limits) ?? objectMistake(pd, init);
   if (mistake !== undefined) return fail('EINVAL', mistake);
-  if (sendCq.context !== context || recvCq.context !== context) return fail('EINVAL', 'a CQ of another context');
-  if (srq !== undefined && srq.pd !== pd) return fail('EINVAL', 'an SRQ of another protection domain');
   if (context.qps.get(handle) !== undefined) return fail('EEXIST', `QP handle ${handle} is taken`);
   if (init.qpNum !== undefined && !isQpn(init.qpNum)) return fail('EINVAL', `QPN ${init.qpNum}`);
   const number = init.qpNum === undefined ? device.freeQpn() : qpn(init.qpNum);
@@ -85,7 +96,7 @@ export const createQp = (pd: Pd, init: QpInit): Result<Qp> => {
     },
     device,
   );
-  const qp: Qp = { context, pd, handle, qpNum: number, qpType, sendCq, recvCq, srq, engine };
+  const qp: Qp = { context, pd, handle, qpNum: number, qpType, sendCq, recvCq, srq, gone: false, engine };
   context.qps.set(handle, qp);
   device.attach(engine, context);
   return ok(qp);
@@ -118,9 +129,11 @@ export const enterError = (qp: Qp): void => engineError(qp.engine);
 /** `ibv_destroy_qp`. Its completions stay in their CQs; windows that were open to its peers are so no longer. */
 export const destroyQp = (qp: Qp): Result<void> => {
   const { context } = qp;
-  if (context.qps.get(qp.handle) !== qp) return fail('EINVAL', 'the QP is gone');
+  if (qp.gone) return fail('EINVAL', 'the QP is gone');
   for (const { window } of context.mws.values()) if (window.binding?.qpn === qp.qpNum) unbind(window);
   context.device.detach(qp.engine);
   context.qps.delete(qp.handle);
+  qp.gone = true;
+  context.forget((event) => 'qpNum' in event && event.qpNum === qp.qpNum);
   return DONE;
 };

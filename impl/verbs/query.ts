@@ -14,6 +14,8 @@ export type PortAttr = {
   readonly state: PortState;
   /** Bytes. */
   readonly maxMtu: Mtu;
+  /** Bytes of the longest message. */
+  readonly maxMsgSz: number;
   readonly gidTblLen: number;
   readonly pkeyTblLen: number;
 };
@@ -22,8 +24,14 @@ export type PortAttr = {
 /** `ibv_query_port`. EINVAL: there is no port but 1. */
 export const queryPort = ({ device }: Context, portNum = 1): Result<PortAttr> => {
   if (portNum !== 1) return fail('EINVAL', `port ${portNum}`);
-  const { port, portMtu, addresses, pkeys } = device;
-  return ok({ state: port, maxMtu: portMtu, gidTblLen: addresses.length, pkeyTblLen: pkeys.length });
+  const { port, portMtu, addresses, pkeys, limits } = device;
+  return ok({
+    state: port,
+    maxMtu: portMtu,
+    maxMsgSz: limits.maxMsgSize,
+    gidTblLen: addresses.length,
+    pkeyTblLen: pkeys.length,
+  });
 };
 
 const entry = <T>(table: readonly T[], index: number): Result<T> => {

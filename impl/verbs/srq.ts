@@ -3,7 +3,7 @@ import { ReceiveQueue } from '../qp/receive-queue.ts';
 import { SharedReceiveQueue } from '../qp/shared-receive-queue.ts';
 import type { RecvWr } from '../qp/work-request.ts';
 import type { Context } from './context.ts';
-import type { Pd } from './pd.ts';
+import { isGonePd, type Pd } from './pd.ts';
 import { DONE, fail, ok, type Result } from './result.ts';
 import { recvMistake } from './wr-check.ts';
 
@@ -13,6 +13,16 @@ export type Srq = {
   readonly pd: Pd;
   readonly handle: number;
   readonly queue: SharedReceiveQueue;
+  /** It has been destroyed. */
+  gone: boolean;
+};
+
+/** What `modifySrq` may be given (`ibv_srq_attr`). */
+export type SrqAttr = {
+  /** Receives it can hold. */
+  readonly maxWr?: number;
+  /** Arms the limit event; 0 disarms it. */
+  readonly srqLimit?: number;
 };
 
 export type SrqInit = {
@@ -27,26 +37,38 @@ export const createSrq = (pd: Pd, init: SrqInit): Result<Srq> => {
   const { context } = pd;
   const { maxWr, maxSge, srqLimit = 0, handle = context.srqs.next() } = init;
   const { limits } = context.device;
+  if (isGonePd(pd)) return fail('EINVAL', 'the protection domain is gone');
   if (!Number.isInteger(maxWr) || maxWr < 1 || maxWr > limits.maxSrqWr) return fail('EINVAL', `maxWr ${maxWr}`);
   if (!Number.isInteger(maxSge) || maxSge < 0 || maxSge > limits.maxSge) return fail('EINVAL', `maxSge ${maxSge}`);
+  if (!isLimit(srqLimit, maxWr)) return fail('EINVAL', `srqLimit ${srqLimit}`);
   if (context.srqs.get(handle) !== undefined) return fail('EEXIST', `SRQ handle ${handle} is taken`);
   const queue = new SharedReceiveQueue(handle, pd.number, new ReceiveQueue(maxWr, maxSge), () =>
     context.raise({ type: 'SRQ_LIMIT_REACHED', srq: handle }),
   );
   queue.limit = srqLimit;
-  const srq: Srq = { context, pd, handle, queue };
+  const srq: Srq = { context, pd, handle, queue, gone: false };
   context.srqs.set(handle, srq);
   return ok(srq);
 };
 
-//= VRB-31
-/** `ibv_modify_srq` with IBV_SRQ_LIMIT: arms the limit event. EINVAL: outside 0 and the capacity. */
-export const modifySrq = (srq: Srq, { srqLimit }: { readonly srqLimit: number }): Result<void> => {
+const isLimit = (limit: number, capacity: number): boolean =>
+  Number.isInteger(limit) && limit >= 0 && limit <= capacity;
+
+//= VRB-32, VRB-33
+/**
+ * `ibv_modify_srq`: changes the capacity, arms the limit event. EINVAL, and nothing is changed: a capacity outside the
+ * device's limits or less than what is posted, or a limit above the capacity; EAGAIN: the context is stopped.
+ */
+export const modifySrq = (srq: Srq, { maxWr, srqLimit }: SrqAttr): Result<void> => {
+  if (srq.gone) return fail('EINVAL', 'the SRQ is gone');
+  if (srq.context.stopped) return fail('EAGAIN', 'the context is stopped');
   const { queue } = srq.queue;
-  if (!Number.isInteger(srqLimit) || srqLimit < 0 || srqLimit > queue.capacity) {
-    return fail('EINVAL', `srqLimit ${srqLimit}`);
-  }
-  srq.queue.limit = srqLimit;
+  const capacity = maxWr ?? queue.capacity;
+  const fits = Number.isInteger(capacity) && capacity >= Math.max(queue.count, 1);
+  if (!fits || capacity > srq.context.device.limits.maxSrqWr) return fail('EINVAL', `maxWr ${maxWr}`);
+  if (!isLimit(srqLimit ?? srq.queue.limit, capacity)) return fail('EINVAL', `srqLimit ${srqLimit ?? srq.queue.limit}`);
+  if (capacity !== queue.capacity) queue.resize(capacity);
+  if (srqLimit !== undefined) srq.queue.arm(srqLimit);
   return DONE;
 };
 
@@ -59,6 +81,7 @@ export const querySrq = ({ queue }: Srq): Required<Omit<SrqInit, 'handle'>> => (
 
 /** `ibv_post_srq_recv`. EINVAL as for `postRecv`; ENOMEM: full; EAGAIN: the context is stopped. */
 export const postSrqRecv = (srq: Srq, wr: RecvWr): Result<void> => {
+  if (srq.gone) return fail('EINVAL', 'the SRQ is gone');
   if (srq.context.stopped) return fail('EAGAIN', 'the context is stopped');
   const { queue } = srq.queue;
   const mistake = recvMistake(wr, queue.maxSge);
@@ -70,7 +93,10 @@ export const postSrqRecv = (srq: Srq, wr: RecvWr): Result<void> => {
 
 /** `ibv_destroy_srq`. EBUSY while a QP uses it. */
 export const destroySrq = (srq: Srq): Result<void> => {
+  if (srq.gone) return fail('EINVAL', 'the SRQ is gone');
   if (srq.context.qps.find((qp) => qp.srq === srq) !== undefined) return fail('EBUSY', 'a QP uses the SRQ');
   srq.context.srqs.delete(srq.handle);
+  srq.gone = true;
+  srq.context.forget((event) => 'srq' in event && event.srq === srq.handle);
   return DONE;
 };

@@ -61,6 +61,9 @@ const INLINE: ReadonlySet<WrOpcode> = new Set([
   'ATOMIC_WRITE',
 ]);
 
+/** What a send is judged by. */
+type Poster = { readonly type: QpType; readonly cap: QpCap; readonly pd: number };
+
 const totalLength = (sgList: readonly Sge[]): number => {
   let total = 0;
   for (const { length } of sgList) total += length;
@@ -72,10 +75,13 @@ const isU24 = (n: number): boolean => Number.isInteger(n) && n >= 0 && n <= 0xff
 const isU64 = (n: number | bigint): boolean =>
   typeof n === 'bigint' ? n >= 0n && n < 1n << 64n : Number.isSafeInteger(n) && n >= 0;
 
+//= VRB-47
 /** What is wrong with the destination of a SEND; a connected QP has none of its own. */
-const destinationMistake = (ud: UdDestination | undefined, type: QpType): string | undefined => {
+const destinationMistake = (ud: UdDestination | undefined, { type, pd }: Poster): string | undefined => {
   if (type !== 'UD') return ud === undefined ? undefined : 'not a UD QP';
   if (ud === undefined) return 'UD needs a destination';
+  if (ud.ah.gone) return 'the AH is gone';
+  if (ud.ah.pd.number !== pd) return 'an AH of another protection domain';
   if (!isU24(ud.remoteQpn)) return `remoteQpn ${ud.remoteQpn}`;
   return isU32(ud.remoteQkey) ? undefined : `remoteQkey ${ud.remoteQkey}`;
 };
@@ -94,7 +100,7 @@ const bindMistake = ({ mr, addr, length, access }: MwBindInfo): string | undefin
 };
 
 /** What is wrong with the fields that only some opcodes have. */
-const fieldMistake = (wr: SendWr, length: number, type: QpType): string | undefined => {
+const fieldMistake = (wr: SendWr, length: number, qp: Poster): string | undefined => {
   if ('imm' in wr && !isU32(wr.imm)) return `immediate ${wr.imm}`;
   if ('rkey' in wr && !isU32(wr.rkey)) return `rkey ${wr.rkey}`;
   if ('invalidateRkey' in wr && !isU32(wr.invalidateRkey)) return `invalidateRkey ${wr.invalidateRkey}`;
@@ -104,7 +110,7 @@ const fieldMistake = (wr: SendWr, length: number, type: QpType): string | undefi
   switch (wr.opcode) {
     case 'SEND':
     case 'SEND_WITH_IMM':
-      return destinationMistake(wr.ud, type);
+      return destinationMistake(wr.ud, qp);
     case 'ATOMIC_CMP_AND_SWP':
     case 'ATOMIC_FETCH_AND_ADD':
     case 'ATOMIC_WRITE':
@@ -120,7 +126,8 @@ const fieldMistake = (wr: SendWr, length: number, type: QpType): string | undefi
 
 //= VRB-40, VRB-42
 /** What is wrong with a send; undefined if nothing is. */
-export const sendMistake = (wr: SendWr, type: QpType, cap: QpCap, maxMsgSize: number): string | undefined => {
+export const sendMistake = (wr: SendWr, qp: Poster, maxMsgSize: number): string | undefined => {
+  const { type, cap } = qp;
   if (!OPCODE_SETS[type].has(wr.opcode)) return `${wr.opcode} on ${type}`;
   const { sgList = [] } = wr;
   const mistake = wrIdMistake(wr.wrId) ?? sgeMistake(sgList, cap.maxSendSge);
@@ -131,5 +138,5 @@ export const sendMistake = (wr: SendWr, type: QpType, cap: QpCap, maxMsgSize: nu
     if (!INLINE.has(wr.opcode)) return `${wr.opcode} inline`;
     if (length > cap.maxInlineData) return `${length} bytes inline, at most ${cap.maxInlineData}`;
   }
-  return fieldMistake(wr, length, type);
+  return fieldMistake(wr, length, qp);
 };

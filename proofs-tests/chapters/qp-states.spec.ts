@@ -153,7 +153,8 @@ test('QP-38: a receive whose message is arriving is flushed before those that wa
 test.each(QP_TYPES)('QP-39: what is posted to a %s QP in ERR is flushed', (qpType) => {
   const lone = new Lone({ qpType, state: 'RESET' });
   lone.qp.engine.state = 'ERR';
-  const destination = { ah: { attr: { dgid: PEER, flowLabel: 0 } }, remoteQpn: 1, remoteQkey: 1 };
+  const ah = { attr: { dgid: PEER, flowLabel: 0 }, pd: { number: 1 }, gone: false };
+  const destination = { ah, remoteQpn: 1, remoteQkey: 1 };
   const ud = qpType === 'UD' ? { ud: destination } : {};
   unwrap(postSend(lone.qp, { wrId: 1, opcode: 'SEND', ...ud }));
   unwrap(postRecv(lone.qp, { wrId: 2 }));

@@ -214,3 +214,12 @@ test('QP-24: a path MTU above the port’s is refused', () => {
   refused(lone, { ...attr, pathMtu: 2048 });
   expect(modifyQp(lone.qp, { ...attr, pathMtu: 1024 }).ok).toBe(true);
 });
+
+test('QP-20: what the device limits is refused above it', () => {
+  const lone = new Lone({ nic: { limits: { maxQpRdAtom: 3 } }, rtr: { maxDestRdAtomic: 3 }, rts: { maxRdAtomic: 3 } });
+  unwrap(modifyQp(lone.qp, { qpState: 'SQD' }));
+  for (const more of [{ maxRdAtomic: 4 }, { maxDestRdAtomic: 4 }]) {
+    expect(modifyQp(lone.qp, { qpState: 'SQD', ...more })).toMatchObject({ ok: false, error: { errno: 'EINVAL' } });
+  }
+  expect(queryQp(lone.qp)).toMatchObject({ maxRdAtomic: 3, maxDestRdAtomic: 3 });
+});

@@ -17,7 +17,19 @@ import {
 } from '../../impl/index.ts';
 import { ack } from '../../impl/wire/syndrome.ts';
 import { Lone } from './lone.ts';
+import { INIT_ATTR } from './pair.ts';
 
+const completion = (wrId: number) => ({
+  wrId,
+  status: 'SUCCESS' as const,
+  opcode: 'RECV' as const,
+  byteLen: 0,
+  qpNum: 1,
+  imm: undefined,
+  invalidatedRkey: undefined,
+  srcQp: 0,
+  grh: false,
+});
 const refusedWith = (errno: string) => ({ ok: false, error: { errno } });
 
 describe('VRB-20, VRB-21, VRB-22, VRB-23, VRB-24: completion queues', () => {
@@ -65,6 +77,25 @@ describe('VRB-20, VRB-21, VRB-22, VRB-23, VRB-24: completion queues', () => {
     expect([lone.state, other.engine.state]).toEqual(['ERR', 'ERR']);
     expect(lone.done()).toEqual(['0 SUCCESS', '1 SUCCESS']);
   });
+  test('VRB-24: a QP in RESET is left there', () => {
+    const lone = new Lone({ state: 'RESET' });
+    unwrap(resizeCq(lone.cq, 1));
+    for (const _ of [1, 2]) lone.cq.queue.push(completion(1), false);
+    lone.nic.tick(0);
+    expect([lone.state, lone.events()]).toEqual(['RESET', ['CQ_ERR']]);
+  });
+  test('VRB-28: a QP that comes back to a CQ that has overrun goes to ERR by its first completion', () => {
+    const lone = new Lone({ state: 'INIT' });
+    unwrap(resizeCq(lone.cq, 1));
+    for (const wrId of [1, 2]) lone.cq.queue.push(completion(wrId), false);
+    lone.nic.tick(0);
+    expect([lone.state, lone.events(), lone.done()]).toEqual(['ERR', ['CQ_ERR', 'QP_FATAL'], ['1 SUCCESS']]);
+    unwrap(modifyQp(lone.qp, { qpState: 'RESET' }));
+    unwrap(modifyQp(lone.qp, { ...INIT_ATTR, qpAccessFlags: 0 }));
+    lone.cq.queue.push(completion(3), false);
+    lone.nic.tick(0);
+    expect([lone.state, lone.events(), lone.done()]).toEqual(['ERR', ['QP_FATAL'], []]);
+  });
 });
 
 describe('VRB-25, VRB-26, VRB-27: completion channels', () => {
@@ -74,17 +105,7 @@ describe('VRB-25, VRB-26, VRB-27: completion channels', () => {
     const cq = unwrap(createCq(lone.context, { cqe: 16, channel }));
     return { lone, channel, cq };
   };
-  const wc = (wrId: number) => ({
-    wrId,
-    status: 'SUCCESS' as const,
-    opcode: 'RECV' as const,
-    byteLen: 0,
-    qpNum: 1,
-    imm: undefined,
-    invalidatedRkey: undefined,
-    srcQp: 0,
-    grh: false,
-  });
+  const wc = completion;
   test('VRB-25: a CQ without a channel cannot be armed', () => {
     expect(reqNotifyCq(new Lone().cq)).toMatchObject(refusedWith('EINVAL'));
   });
@@ -177,6 +198,30 @@ describe('VRB-30, VRB-31, VRB-32, QP-40, QP-41: shared receive queues', () => {
     unwrap(modifySrq(srq, { srqLimit: 2 }));
     lone.get('RC_SEND_ONLY', 104);
     expect(lone.events()).toEqual(['SRQ_LIMIT_REACHED']);
+  });
+  test('VRB-32: a limit above what is posted is told at once', () => {
+    const { lone, srq } = shared();
+    unwrap(postSrqRecv(srq, { wrId: 1 }));
+    unwrap(modifySrq(srq, { srqLimit: 1 }));
+    expect(lone.events()).toEqual([]);
+    unwrap(modifySrq(srq, { srqLimit: 2 }));
+    expect([lone.events(), querySrq(srq).srqLimit]).toEqual([['SRQ_LIMIT_REACHED'], 0]);
+  });
+  test('VRB-33: a resize keeps the receives in order, and is refused whole when they or the limit do not fit', () => {
+    const { lone, srq } = shared();
+    for (let wrId = 0; wrId < 64; wrId++) unwrap(postSrqRecv(srq, { wrId }));
+    lone.get('RC_SEND_ONLY', 100);
+    unwrap(postSrqRecv(srq, { wrId: 64 }));
+    unwrap(modifySrq(srq, { srqLimit: 10 }));
+    expect(modifySrq(srq, { maxWr: 63, srqLimit: 1 })).toMatchObject(refusedWith('EINVAL'));
+    expect(modifySrq(srq, { maxWr: 16385 })).toMatchObject(refusedWith('EINVAL'));
+    expect(querySrq(srq)).toMatchObject({ maxWr: 64, srqLimit: 10 });
+    unwrap(modifySrq(srq, { maxWr: 65 }));
+    unwrap(postSrqRecv(srq, { wrId: 65 }));
+    expect(postSrqRecv(srq, { wrId: 66 })).toMatchObject(refusedWith('ENOMEM'));
+    for (let psn = 101; psn < 166; psn++) lone.get('RC_SEND_ONLY', psn);
+    expect(lone.done()).toEqual(Array.from({ length: 66 }, (_, wrId) => `${wrId} SUCCESS`));
+    expect(modifySrq(srq, { maxWr: 1, srqLimit: 2 })).toMatchObject(refusedWith('EINVAL'));
   });
   test('QP-40, QP-41: in ERR the SRQ keeps its receives and LAST_WQE_REACHED is raised', () => {
     const { lone, srq } = shared();

@@ -199,6 +199,28 @@ test('RC-67: a READ or WRITE of no bytes needs no valid key', () => {
   expect(lone.exchange('RC_READ_REQUEST', 101, nowhere)).toEqual(['READ_RESPONSE_ONLY 101']);
 });
 
+describe('RC-77: FLUSH', () => {
+  const FLUSHES = 15 | ACCESS.FLUSH_GLOBAL;
+  const WHOLE = { placementType: 1, selectivity: 1 };
+  test('RC-77: of the whole region, or of no bytes, it names no range', () => {
+    const lone = new Lone({ access: FLUSHES, qpAccess: FLUSHES });
+    expect(lone.exchange('RC_FLUSH', 100, to(lone, -5, 99999, WHOLE))).toEqual(['READ_RESPONSE_ONLY 100']);
+    expect(lone.exchange('RC_FLUSH', 101, to(lone, -5, 0, { placementType: 1 }))).toEqual(['READ_RESPONSE_ONLY 101']);
+    expect(lone.exchange('RC_FLUSH', 102, to(lone, -5, 8, { placementType: 1 }))).toEqual(['REMOTE_ACCESS_ERROR 102']);
+  });
+  test.each(
+    named([
+      ['of the whole region', (l) => l.get('RC_FLUSH', 100, to(l, 0, 8, WHOLE)), { qpAccess: FLUSHES }],
+      ['of no bytes', (l) => l.get('RC_FLUSH', 100, to(l, 0, 0, { placementType: 1 })), { qpAccess: FLUSHES }],
+    ]),
+  )('RC-77: $name it needs the permission', (each) => expectRefused(each, 'REMOTE_ACCESS_ERROR', 'QP_ACCESS_ERR'));
+  test('RC-77: of no bytes it needs a key', () => {
+    const lone = new Lone({ access: FLUSHES, qpAccess: FLUSHES });
+    const fields = to(lone, 0, 0, { placementType: 1, rkey: rkey(lone.mr.rkey ^ 1) });
+    expect(lone.exchange('RC_FLUSH', 100, fields)).toEqual(['REMOTE_ACCESS_ERROR 100']);
+  });
+});
+
 test('RC-68: a receive with a list that cannot be used: NAK remote operational error, LOC_PROT_ERR', () => {
   const lone = new Lone({ access: 0 });
   lone.recv(1);

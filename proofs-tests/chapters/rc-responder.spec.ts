@@ -1,6 +1,6 @@
 // Chapter 30: the responder, in sequence and out of it.
 import { describe, expect, test } from 'vitest';
-import { ACCESS, postSrqRecv, unwrap } from '../../impl/index.ts';
+import { ACCESS, modifyQp, postSrqRecv, unwrap } from '../../impl/index.ts';
 import { creditCode } from '../../impl/wire/credit.ts';
 import { rkey } from '../../impl/wire/numbers.ts';
 import type { OpcodeName } from '../../impl/wire/opcode.ts';
@@ -226,6 +226,27 @@ describe('RC-70: order of answers', () => {
     lone.nic.tick(0);
     expect(lone.sent().map(({ psn }) => psn)).toEqual(Array.from({ length: 100 }, (_, i) => 100 + i));
   });
+});
+
+test('RC-78: a SEND that the network has doubled cancels no READ response', () => {
+  const lone = new Lone();
+  lone.recv(1);
+  lone.get('RC_SEND_ONLY', 100, ASK);
+  lone.get('RC_READ_REQUEST', 101, to(lone, 0, 256 * 100));
+  lone.get('RC_SEND_ONLY', 100, ASK);
+  lone.nic.tick(0);
+  const reads = lone.sent().filter(({ opcode }) => opcode.startsWith('RC_READ_RESPONSE'));
+  expect(reads.map(({ psn }) => psn)).toEqual(Array.from({ length: 100 }, (_, i) => 101 + i));
+});
+
+test('RC-58: a smaller MAX_DEST_RD_ATOMIC gives up the oldest results', () => {
+  const lone = new Lone();
+  for (let psn = 100; psn < 104; psn++) lone.exchange('RC_FETCH_ADD', psn, to(lone, 0, 0));
+  unwrap(modifyQp(lone.qp, { qpState: 'SQD' }));
+  unwrap(modifyQp(lone.qp, { qpState: 'SQD', maxDestRdAtomic: 2 }));
+  lone.exchange('RC_FETCH_ADD', 104, to(lone, 0, 0));
+  const again = [102, 103, 104].flatMap((psn) => lone.exchange('RC_FETCH_ADD', psn, to(lone, 0, 0)));
+  expect(again).toEqual(['ATOMIC_ACKNOWLEDGE 103', 'ATOMIC_ACKNOWLEDGE 104']);
 });
 
 test('RC-72: an answer carries the credit code of the receives that are left', () => {

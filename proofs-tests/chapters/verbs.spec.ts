@@ -10,14 +10,18 @@ import {
   deregMr,
   destroyQp,
   modifyQp,
+  modifySrq,
   pollCq,
   postRecv,
   postSend,
+  postSrqRecv,
   queryDevice,
   queryGid,
   queryPkey,
   queryPort,
   regMr,
+  reqNotifyCq,
+  resizeCq,
   type SendWr,
   unwrap,
 } from '../../impl/index.ts';
@@ -114,11 +118,16 @@ test('VRB-6: a stopped context takes no posts and no modifies, and its queues gi
   const lone = new Lone();
   lone.recv(1);
   lone.get('RC_SEND_ONLY', 100);
+  const srq = unwrap(createSrq(lone.pd, { maxWr: 2, maxSge: 1 }));
   stopContext(lone.context, 0);
   const before = captureQp(lone.qp, 0);
   expect(postSend(lone.qp, { wrId: 2, opcode: 'SEND' })).toMatchObject(refusedWith('EAGAIN'));
   expect(postRecv(lone.qp, { wrId: 2 })).toMatchObject(refusedWith('EAGAIN'));
   expect(modifyQp(lone.qp, { qpState: 'ERR' })).toMatchObject(refusedWith('EAGAIN'));
+  expect(resizeCq(lone.cq, 9)).toMatchObject(refusedWith('EAGAIN'));
+  expect(reqNotifyCq(lone.cq)).toMatchObject(refusedWith('EAGAIN'));
+  expect(modifySrq(srq, { srqLimit: 1 })).toMatchObject(refusedWith('EAGAIN'));
+  expect(postSrqRecv(srq, { wrId: 2 })).toMatchObject(refusedWith('EAGAIN'));
   expect(lone.done()).toEqual([]);
   expect(captureQp(lone.qp, 0)).toEqual(before);
   lone.context.stopped = false;
