@@ -1,5 +1,9 @@
 import { type AnyMachineSnapshot, type AnyStateMachine, type EventObject, transition } from 'xstate';
 import type { Taken } from '../../model/machine.ts';
+import { heapRoom } from './room.ts';
+
+/** Calls between two looks at the heap. */
+const STRIDE = 0xff;
 
 export type LocalStep<Output> = {
   readonly next: number;
@@ -53,6 +57,7 @@ export class Locals<Value, Context, Event extends EventObject, Output> {
 
   #compute(local: number, event: Event): LocalStep<Output> | undefined {
     this.calls += 1;
+    if ((this.calls & STRIDE) === 0) heapRoom();
     const [after, actions] = transition(this.machine, this.#snapshots[local] as AnyMachineSnapshot, event);
     const of = <T>(type: string): readonly T[] =>
       actions.flatMap((action) => (action.type === type ? [action.params as T] : []));

@@ -1,4 +1,6 @@
 /** Memory for the search: how much there is, and what happens when it ends. */
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /** Memory that could not be had, or more states than the tables can number. What was found until then stands. */
 export class OutOfRoom extends Error {
@@ -20,6 +22,31 @@ export const wider = (cells: Int32Array, length: number): Int32Array => {
   const next = room(length);
   next.set(cells);
   return next;
+};
+
+/** What V8 counts as limit for young objects, at its defaults: nothing that lasts can live there. */
+const YOUNG = 48 * 2 ** 20;
+
+/** Share of the heap for what lasts that may be full: the rest is for telling what was found. */
+const FULL = 0.8;
+
+/** Heap in use from which on it is worth to look what of it is garbage. */
+let suspicious = 0;
+
+const collectGarbage = (): void => {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+};
+
+/** @throws OutOfRoom when objects fill the heap: V8 would soon end the process, and say nothing of what was found. */
+export const heapRoom = (): void => {
+  const { heap_size_limit, used_heap_size } = getHeapStatistics();
+  const full = FULL * (heap_size_limit - YOUNG);
+  if (used_heap_size < Math.max(full, suspicious)) return;
+  collectGarbage();
+  const { used_heap_size: lasting } = getHeapStatistics();
+  if (lasting >= full) throw new OutOfRoom(`objects take ${lasting} bytes of a heap of ${heap_size_limit}`);
+  suspicious = (lasting + heap_size_limit - YOUNG) / 2;
 };
 
 /** Slots are numbered by 30 bits, a bit is left to tell states apart, and at most half of the slots are taken. */

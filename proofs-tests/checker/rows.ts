@@ -1,4 +1,9 @@
+import { heapRoom, room } from './room.ts';
+
 const UNKNOWN = -2;
+
+/** Values kept between two looks at the heap. */
+const STRIDE = 0xff;
 
 /** A growing table of numbers, row after row in one array; a cell is computed when asked for the first time. */
 export class Rows {
@@ -30,7 +35,7 @@ export class Rows {
 
   #grow(row: number, columns: number): void {
     const rows = this.#columns === 0 ? 0 : this.#cells.length / this.#columns;
-    const wider = new Int32Array(Math.max(rows, row < rows ? 0 : 2 * (row + 1)) * columns).fill(UNKNOWN);
+    const wider = room(Math.max(rows, row < rows ? 0 : 2 * (row + 1)) * columns).fill(UNKNOWN);
     for (let r = 0; r < rows; r += 1)
       wider.set(this.#cells.subarray(r * this.#columns, (r + 1) * this.#columns), r * columns);
     this.#cells = wider;
@@ -51,6 +56,7 @@ export class Interner<T> {
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
     const id = this.values.length;
+    if ((id & STRIDE) === STRIDE) heapRoom();
     this.#ids.set(key, id);
     this.values.push(value);
     return id;

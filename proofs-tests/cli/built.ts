@@ -5,7 +5,10 @@ import { REPOSITORY } from '../source/tree.ts';
 
 export type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
 
-const PROGRAM = join(REPOSITORY, 'dist/proofs-tests/cli/godwit.js');
+/** Where the build puts a file. */
+export const built = (path: string): string => join(REPOSITORY, 'dist', path);
+
+const PROGRAM = built('proofs-tests/cli/godwit.js');
 
 export const godwit = (...args: readonly string[]): Ran => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], {
