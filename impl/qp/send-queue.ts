@@ -124,7 +124,7 @@ export const fillSendWqe = (wqe: SendWqe, wr: SendWr, signaled: boolean, inline:
   wqe.solicited = wr.solicited ?? false;
   fillSgeList(wqe.sges, wr.sgList ?? []);
   wqe.inline = inline;
-  wqe.length = wqe.sges.length;
+  wqe.length = inline === undefined ? wqe.sges.length : inline.length;
   wqe.psnCount = 0;
   wqe.failure = undefined;
   wqe.bind = undefined;

@@ -29,8 +29,11 @@ type Common = {
   readonly fence?: boolean;
   /** Ask the remote side for a solicited event. */
   readonly solicited?: boolean;
-  /** Copy the bytes at posting; the lkeys are not looked at. */
-  readonly inline?: boolean;
+  /**
+   * Copy the bytes at posting: `true`, those of the list, whose lkeys are not looked at; or bytes in place of a list, from
+   * memory that need not be registered.
+   */
+  readonly inline?: boolean | Uint8Array;
 };
 type Remote = {
   /** Virtual address at the peer, 64 bits. */

@@ -2,16 +2,32 @@
 import { completeSend, failRecv } from '../qp/completing.ts';
 import { fillSendWqe } from '../qp/send-queue.ts';
 import { ABILITIES } from '../qp/state.ts';
-import type { RecvWr, SendWr, Sge } from '../qp/work-request.ts';
+import type { RecvWr, SendWr } from '../qp/work-request.ts';
 import type { Qp } from './qp.ts';
-import { DONE, fail, type Result } from './result.ts';
+import { DONE, fail, type Result, VerbsError } from './result.ts';
 import { recvMistake, sendMistake } from './wr-check.ts';
 
+//= VRB-48
+/** Posts each of a list, in order, up to the first that is refused. */
+export const postEach = <Wr>(wrs: readonly Wr[], post: (wr: Wr) => Result<void>): Result<void> => {
+  for (const [i, wr] of wrs.entries()) {
+    const posted = post(wr);
+    if (!posted.ok) return { ok: false, error: new VerbsError(posted.error.errno, posted.error.message, i) };
+  }
+  return DONE;
+};
+
+export const isList = <Wr extends object>(wrs: Wr | readonly Wr[]): wrs is readonly Wr[] => Array.isArray(wrs);
+
 /**
- * `ibv_post_send` of one WR. Nothing is queued on an error. EINVAL: the state does not take sends, or the WR is
- * malformed for the QP's type; ENOMEM: the send queue is full; EAGAIN: the context is stopped.
+ * `ibv_post_send`. A WR that is refused is not queued, nor are those behind it in a list; `error.badWr` is its index.
+ * EINVAL: the state does not take sends, or the WR is malformed for the QP's type; ENOMEM: the send queue is full;
+ * EAGAIN: the context is stopped.
  */
-export const postSend = (qp: Qp, wr: SendWr): Result<void> => {
+export const postSend = (qp: Qp, wr: SendWr | readonly SendWr[]): Result<void> =>
+  isList(wr) ? postEach(wr, (each) => postOneSend(qp, each)) : postOneSend(qp, wr);
+
+const postOneSend = (qp: Qp, wr: SendWr): Result<void> => {
   if (wr.opcode !== 'BIND_MW') return enqueueSend(qp, wr);
   const mw = qp.context.mws.get(wr.mw.handle);
   if (mw === undefined) return fail('EINVAL', `no memory window ${wr.mw.handle}`);
@@ -31,7 +47,7 @@ export const enqueueSend = (qp: Qp, wr: SendWr): Result<void> => {
   const mistake = sendMistake(wr, engine, context.device.limits.maxMsgSize);
   if (mistake !== undefined) return fail('EINVAL', mistake);
   if (engine.sq.full) return fail('ENOMEM', 'the send queue is full'); //= VRB-44
-  const inline = wr.inline === true ? inlineBytes(qp, wr.sgList ?? []) : undefined;
+  const inline = wr.inline === undefined || wr.inline === false ? undefined : inlineBytes(qp, wr);
   if (wr.inline === true && inline === undefined) return fail('EINVAL', 'inline data is not in registered memory');
   const wqe = engine.sq.free();
   fillSendWqe(wqe, wr, engine.sqSigAll || wr.signaled === true, inline);
@@ -46,7 +62,8 @@ export const enqueueSend = (qp: Qp, wr: SendWr): Result<void> => {
 
 //= VRB-43
 /** A copy of the bytes. Inline data is read by the consumer's processor: its address counts, its lkey does not. */
-const inlineBytes = ({ context }: Qp, sgList: readonly Sge[]): Uint8Array | undefined => {
+const inlineBytes = ({ context }: Qp, { inline, sgList = [] }: SendWr): Uint8Array | undefined => {
+  if (inline instanceof Uint8Array) return inline.slice();
   const bytes = new Uint8Array(sgList.reduce((total, { length }) => total + length, 0));
   let at = 0;
   for (const { addr, length } of sgList) {
@@ -59,8 +76,11 @@ const inlineBytes = ({ context }: Qp, sgList: readonly Sge[]): Uint8Array | unde
   return bytes;
 };
 
-/** `ibv_post_recv` of one WR. Errors as `postSend`; EINVAL also: the QP has an SRQ. */
-export const postRecv = (qp: Qp, wr: RecvWr): Result<void> => {
+/** `ibv_post_recv`. Errors as `postSend`; EINVAL also: the QP has an SRQ. */
+export const postRecv = (qp: Qp, wr: RecvWr | readonly RecvWr[]): Result<void> =>
+  isList(wr) ? postEach(wr, (each) => postOneRecv(qp, each)) : postOneRecv(qp, wr);
+
+const postOneRecv = (qp: Qp, wr: RecvWr): Result<void> => {
   const { engine, context } = qp;
   if (qp.gone) return fail('EINVAL', 'the QP is gone');
   if (context.stopped) return fail('EAGAIN', 'the context is stopped');

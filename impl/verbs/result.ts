@@ -7,11 +7,14 @@ export type Errno = 'EINVAL' | 'ENOMEM' | 'EBUSY' | 'EPERM' | 'EOPNOTSUPP' | 'EE
 /** What was wrong with a call; nothing has been changed by it. */
 export class VerbsError extends Error {
   readonly errno: Errno;
+  /** Of a list of work requests, the index of the one that was refused (`bad_wr`); undefined for everything else. */
+  readonly badWr: number | undefined;
 
-  constructor(errno: Errno, message: string) {
+  constructor(errno: Errno, message: string, badWr?: number) {
     super(`${errno}: ${message}`);
     this.name = 'VerbsError';
     this.errno = errno;
+    this.badWr = badWr;
   }
 }
 

@@ -4,6 +4,7 @@ import { SharedReceiveQueue } from '../qp/shared-receive-queue.ts';
 import type { RecvWr } from '../qp/work-request.ts';
 import type { Context } from './context.ts';
 import { isGonePd, type Pd } from './pd.ts';
+import { isList, postEach } from './post.ts';
 import { DONE, fail, ok, type Result } from './result.ts';
 import { recvMistake } from './wr-check.ts';
 
@@ -80,7 +81,10 @@ export const querySrq = ({ queue }: Srq): Required<Omit<SrqInit, 'handle'>> => (
 });
 
 /** `ibv_post_srq_recv`. EINVAL as for `postRecv`; ENOMEM: full; EAGAIN: the context is stopped. */
-export const postSrqRecv = (srq: Srq, wr: RecvWr): Result<void> => {
+export const postSrqRecv = (srq: Srq, wr: RecvWr | readonly RecvWr[]): Result<void> =>
+  isList(wr) ? postEach(wr, (each) => postOne(srq, each)) : postOne(srq, wr);
+
+const postOne = (srq: Srq, wr: RecvWr): Result<void> => {
   if (srq.gone) return fail('EINVAL', 'the SRQ is gone');
   if (srq.context.stopped) return fail('EAGAIN', 'the context is stopped');
   const { queue } = srq.queue;

@@ -132,9 +132,11 @@ export const sendMistake = (wr: SendWr, qp: Poster, maxMsgSize: number): string 
   const { sgList = [] } = wr;
   const mistake = wrIdMistake(wr.wrId) ?? sgeMistake(sgList, cap.maxSendSge);
   if (mistake !== undefined) return mistake;
-  const length = totalLength(sgList);
+  const bytes = wr.inline instanceof Uint8Array ? wr.inline : undefined;
+  if (bytes !== undefined && sgList.length > 0) return 'inline bytes beside a list';
+  const length = bytes === undefined ? totalLength(sgList) : bytes.length;
   if (length > maxMsgSize) return `${length} bytes, at most ${maxMsgSize}`;
-  if (wr.inline === true) {
+  if (wr.inline !== undefined && wr.inline !== false) {
     if (!INLINE.has(wr.opcode)) return `${wr.opcode} inline`;
     if (length > cap.maxInlineData) return `${length} bytes inline, at most ${cap.maxInlineData}`;
   }

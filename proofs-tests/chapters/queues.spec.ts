@@ -228,6 +228,24 @@ describe('VRB-30, VRB-31, VRB-32, QP-40, QP-41: shared receive queues', () => {
     unwrap(postSrqRecv(srq, { wrId: 1 }));
     unwrap(modifyQp(lone.qp, { qpState: 'ERR' }));
     expect([lone.done(), srq.queue.queue.count, lone.events()]).toEqual([[], 1, ['LAST_WQE_REACHED']]);
+    unwrap(modifyQp(lone.qp, { qpState: 'ERR' }));
+    expect(lone.events()).toEqual([]);
+  });
+  test('QP-41: a refusal raises it once, behind its cause; a receive it holds completes', () => {
+    const { lone, srq } = shared();
+    for (const wrId of [1, 2]) unwrap(postSrqRecv(srq, { wrId, sgList: [lone.piece(0, 512)] }));
+    lone.get('RC_SEND_FIRST', 100, { payload: new Uint8Array(256) });
+    lone.get('RC_WRITE_MIDDLE', 101, { payload: new Uint8Array(256) });
+    lone.nic.tick(0);
+    lone.get('RC_SEND_ONLY', 102);
+    expect([lone.done(), srq.queue.queue.count, lone.events()]).toEqual([
+      ['1 REM_INV_REQ_ERR'],
+      1,
+      ['LAST_WQE_REACHED'],
+    ]);
+    const idle = shared().lone;
+    idle.get('RC_WRITE_MIDDLE', 100, { payload: new Uint8Array(256) });
+    expect(idle.events()).toEqual(['QP_REQ_ERR', 'LAST_WQE_REACHED']);
   });
   test('VRB-44: a full SRQ refuses with ENOMEM', () => {
     const { srq } = shared();
