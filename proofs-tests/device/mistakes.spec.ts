@@ -105,12 +105,14 @@ describe.each(KINDS)('a device %s', (name, open) => {
   test.each(faults)('RC-36: %s fails with %s, and the peer hears %s', async (_what, status, event, request) => {
     const [a, b] = connected(stage, 'RC');
     const before = b.bytes.slice();
+    unwrap(postRecv(b.qp, { wrId: 3 }));
     unwrap(postSend(a.qp, request(a, b)));
     unwrap(postSend(a.qp, { wrId: 2, opcode: 'SEND' }));
     expect(await completionsOf(a, 2)).toMatchObject([
       { wrId: 1, status },
       { wrId: 2, status: 'WR_FLUSH_ERR' },
     ]);
+    expect(await completionsOf(b, 1)).toMatchObject([{ wrId: 3, status: 'WR_FLUSH_ERR' }]);
     expect(b.bytes).toEqual(before);
     expect(b.context.getAsyncEvent()).toEqual({ type: event, qpNum: b.qp.qpNum });
     expect([queryQp(a.qp).qpState, queryQp(b.qp).qpState]).toEqual(['ERR', 'ERR']);

@@ -53,6 +53,36 @@ describe.each(KINDS)('a device %s', (_name, open) => {
     expect(Buffer.concat(got)).toEqual(Buffer.from(pattern(3000)));
   });
 
+  test('RC-9, VRB-21: work of every kind behind each other, a READ fenced, completes in order', async () => {
+    const [a, b] = connected(stage, 'RC');
+    a.bytes.set(pattern(20000));
+    unwrap(postRecv(b.qp, { wrId: 100, sgList: b.piece(0, 20000) }));
+    const add = {
+      opcode: 'ATOMIC_FETCH_AND_ADD',
+      compareAdd: 2n,
+      sgList: a.piece(60000, 8),
+      ...b.place(60000),
+    } as const;
+    const work: readonly SendWr[] = [
+      { wrId: 1, opcode: 'SEND_WITH_IMM', imm: 9, sgList: a.piece(0, 20000) },
+      { wrId: 2, opcode: 'RDMA_WRITE', sgList: a.piece(0, 5000), ...b.place(30000) },
+      { wrId: 3, ...add },
+      { wrId: 4, opcode: 'RDMA_READ', sgList: a.piece(40000, 5000), ...b.place(30000), fence: true },
+      { wrId: 5, ...add },
+    ];
+    unwrap(
+      postSend(
+        a.qp,
+        work.map((wr) => ({ ...wr, signaled: true })),
+      ),
+    );
+    expect(await completionsOf(a, 5)).toMatchObject([1, 2, 3, 4, 5].map((wrId) => ({ wrId, status: 'SUCCESS' })));
+    expect(await completionsOf(b, 1)).toMatchObject([{ wrId: 100, opcode: 'RECV', byteLen: 20000, imm: 9 }]);
+    expect(b.bytes.subarray(0, 20000)).toEqual(pattern(20000));
+    expect(a.bytes.subarray(40000, 45000)).toEqual(pattern(20000).subarray(0, 5000));
+    expect([word(b.bytes, 60000), word(a.bytes, 60000)]).toEqual([4n, 2n]);
+  });
+
   test('VRB-43: inline bytes are those at the time of posting', async () => {
     const [a, b] = connected(stage, 'RC');
     a.bytes.set(pattern(64));
