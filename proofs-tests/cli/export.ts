@@ -23,7 +23,7 @@ import { note, print } from './output.ts';
 import { progress } from './progress.ts';
 
 const ABOUT = `
-promela  for Spin, with the commands that run it; the same number of states, transitions and verdicts
+promela  for Spin, with the commands that run it: safety, the number of states and transitions, and LIVE-1
 murphi   for Rumur, which judges REC-1 and THM-1 too, with the commands that run it
 tla      module and configuration for TLC; godwit's own tests do not run TLC
 mermaid  state diagram of the protocol's QP machine

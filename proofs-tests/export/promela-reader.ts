@@ -4,12 +4,18 @@ import { SAFETY } from '../../model/properties.ts';
 /** No reachable state has this combination; reaching it ends the run. */
 export const HOLE = -2;
 export const UNCHANGED = -1;
+/** In a verdict, beside the bits of safety: nothing more is due. */
+export const SETTLED_BIT = 1 << SAFETY.length;
 
 /** How the tables are read. Each function sets the next state aside and says whether there is one. */
 export const READER = String.raw`
   static int nextA, nextB, nextLost, nextDuplicated, nextForged, bits;
+  /* The fair action that a step is; -1 for one that need never happen, -2 for one that happens finitely often. */
+  static int action;
   static int nextNet[CAPACITY];
   static int fallen, begun;
+
+#define SETTLED ${SETTLED_BIT}
 
   static void hole(const char *what)
   {
@@ -41,6 +47,7 @@ export const READER = String.raw`
   {
     nextA = now.a; nextB = now.b; bits = 0;
     nextLost = now.lost; nextDuplicated = now.duplicated; nextForged = now.forged;
+    action = -1;
   }
 
   static int local(int need, int which, int broken)
@@ -61,6 +68,7 @@ export const READER = String.raw`
     at += k;
     if (!local(ROW(stepsA, at)[NEED], ROW(stepsA, at)[BURST], ROW(stepsA, at)[BROKEN])) return 0;
     nextA = ROW(stepsA, at)[NEXT];
+    action = dueA[at];
     return 1;
   }
 
@@ -72,6 +80,7 @@ export const READER = String.raw`
     at += k;
     if (!local(ROW(stepsB, at)[NEED], ROW(stepsB, at)[BURST], ROW(stepsB, at)[BROKEN])) return 0;
     nextB = ROW(stepsB, at)[NEXT];
+    action = dueB[at];
     return 1;
   }
 
@@ -98,7 +107,12 @@ export const READER = String.raw`
     return 1;
   }
 
-  static int arrives(int slot) { return movable(slot) && arrive(slot, slot); }
+  static int arrives(int slot)
+  {
+    if (!movable(slot) || !arrive(slot, slot)) return 0;
+    action = FAIR_LOCAL + now.net[slot] - 1;
+    return 1;
+  }
 
   static int lose(int slot)
   {
@@ -138,6 +152,10 @@ export const READER = String.raw`
     return found;
   }
 
+#ifdef LIVE
+  static void watch(void);
+#endif
+
   /* Takes the step set aside; each property is told once, when it first falls. */
   static void take(void)
   {
@@ -146,7 +164,10 @@ export const READER = String.raw`
     now.a = nextA; now.b = nextB;
     now.lost = nextLost; now.duplicated = nextDuplicated; now.forged = nextForged;
     for (i = 0; i < CAPACITY; i++) now.net[i] = nextNet[i];
-    judged = (bits | verdict(now.a, now.b)) & ~fallen;
+#ifdef LIVE
+    watch();
+#endif
+    judged = (bits | verdict(now.a, now.b)) & ~fallen & (SETTLED - 1);
     fallen |= judged;
     for (i = 0; i < ${SAFETY.length}; i++)
       if (judged & (1 << i)) printf("falls: %s\n", properties[i]);

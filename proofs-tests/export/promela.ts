@@ -1,6 +1,8 @@
 /** The tables as Promela: Spin explores the same states with its own search, its own network and its own verdicts. */
 import { SAFETY } from '../../model/properties.ts';
-import { HOLE, READER, UNCHANGED } from './promela-reader.ts';
+import { SETTLED } from '../checker/compiled.ts';
+import { FAIRNESS } from './promela-fairness.ts';
+import { HOLE, READER, SETTLED_BIT, UNCHANGED } from './promela-reader.ts';
 import type { SideTables, Step, Tables } from './tables.ts';
 
 const most = (numbers: readonly number[]): number => numbers.reduce((max, n) => Math.max(max, n), 0);
@@ -60,6 +62,7 @@ const sideText = (name: 'A' | 'B', side: SideTables): string => {
       step === undefined ? HOLE : step === 'unchanged' ? UNCHANGED : laidEndToEnd(steps, [step]),
     ),
   );
+  const due = side.due.flatMap((byRecord) => byRecord.flatMap((list) => list ?? []));
   const states = side.record.map((record, id) => {
     const forged = side.forgeries[id] ?? [];
     const moves = side.moving[id] ? 1 : 0;
@@ -75,6 +78,7 @@ const sideText = (name: 'A' | 'B', side: SideTables): string => {
         step.need,
       ]),
     ),
+    array(`due${name}`, due),
     grid(`first${name}`, first),
     grid(`count${name}`, count),
     grid(`arrival${name}`, arrivals),
@@ -91,7 +95,10 @@ const tablesText = (tables: Tables): string => {
       packets.map((id) => id + 1),
     ),
   );
-  const safety = (bits: number | undefined) => (bits === undefined ? HOLE : bits & ((1 << SAFETY.length) - 1));
+  const judged = (bits: number | undefined) => {
+    if (bits === undefined) return HOLE;
+    return (bits & (SETTLED_BIT - 1)) | (bits & SETTLED ? SETTLED_BIT : 0);
+  };
   return [
     sideText('A', tables.sides.A),
     sideText('B', tables.sides.B),
@@ -102,7 +109,7 @@ const tablesText = (tables: Tables): string => {
     array('begins', [...begins, bursts.length]),
     grid(
       'verdicts',
-      tables.verdicts.map((row) => row.map(safety)),
+      tables.verdicts.map((row) => row.map(judged)),
     ),
   ].join('\n');
 };
@@ -118,7 +125,7 @@ export const promela = (title: string, tables: Tables): string => {
   const each = (name: string, count: number): readonly string[] =>
     Array.from(
       { length: count },
-      (_, k) => `  :: d_step { c_expr { ${name} (${k}) } -> c_code { take(); }; assert(judged == 0) }`,
+      (_, k) => `  :: d_step { c_expr { ${name} (${k}) && goes () } -> c_code { take(); }; assert(judged == 0) }`,
     );
   const slots = tables.capacity;
   return `/*
@@ -129,12 +136,19 @@ export const promela = (title: string, tables: Tables): string => {
  *   spin -a FILE && gcc -O2 -DSAFETY -DNOREDUCE -o pan pan.c && ./pan -E -c0 -m10000000 -w26
  *
  * Spin counts the initial state's arrival as a transition. Every property is reported once, by a line "falls: ID".
+ * LIVE-1 falls where this finds an acceptance cycle:
+ *
+ *   spin -DLIVE -a FILE && gcc -O2 -DNOREDUCE -o pan pan.c && ./pan -a -A -E -m10000000 -w26
  */
 c_decl {
 #define CAPACITY ${slots}
 #define LOSE ${tables.lose}
 #define DUPLICATE ${tables.duplicate}
 #define FORGE ${tables.forge}
+#define STEPS_A ${steps(A)}
+#define STEPS_B ${steps(B)}
+#define PACKETS ${tables.packets.length}
+#define FAIR_LOCAL ${tables.fairActions}
 #define ROW(table, i) table[(i) >> ${PART}][(i) & ${2 ** PART - 1}]
 enum { NEXT, BURST, BROKEN, NEED };
 enum { RECORD, MOVING, FACTS, FORGERY, FORGED };
@@ -146,9 +160,28 @@ ${variable(A.record.length)} a = ${A.start};
 ${variable(B.record.length)} b = ${B.start};
 ${variable(tables.packets.length + 1)} net[${slots}];
 byte lost, duplicated, forged;
+#ifdef LIVE
+byte phase, round;
+short waits;
+int seen[${Math.ceil((tables.packets.length + 1) / 31)}];
+#endif
 c_code {${READER}}
+#ifdef LIVE
+c_code {${FAIRNESS}}
+ltl LIVE_1 { <> [] (round == 0) }
+#else
+c_code {
+#define goes() 1
+}
+#endif
 active proctype system() {
   do
+#ifdef LIVE
+  :: d_step { c_expr { mayLoop () } -> c_code { now.phase = LOOP; now.round = 0; } }
+  :: d_step { c_expr { ends () } -> c_code { now.phase = OVER; now.round = 1; } }
+  :: d_step { c_expr { now.phase == OVER } -> c_code { now.round = 1; } }
+  :: else -> c_code { now.round = 0; }; break
+#endif
 ${[
   ...each('localOfA', steps(A)),
   ...each('localOfB', steps(B)),

@@ -44,10 +44,16 @@ const minutesAndSeconds = (report: string): number => {
   return 60 * (userMinutes + systemMinutes) + user + system;
 };
 
-/** Reads what pan and `times` printed. @throws where the search was cut short */
-export const readPan = (report: string): SpinFound => {
+/** @throws where the search was cut short */
+const finished = (report: string): string => {
   if (/max search depth too small|out of memory|search truncated/i.test(report))
     throw new Error(`pan did not finish:\n${report.slice(0, 2000)}`);
+  return report;
+};
+
+/** Reads what pan and `times` printed. @throws where the search was cut short */
+export const readPan = (printed: string): SpinFound => {
+  const report = finished(printed);
   return {
     states: numberIn(report, /^ *(\S+) states, stored/m),
     /** The arrival in the initial state counts as one. */
@@ -57,22 +63,40 @@ export const readPan = (report: string): SpinFound => {
   };
 };
 
-/**
- * Translates and compiles a model, and passes on what runs its search; each call is a search of its own.
- * @param states how many there will be: sizes the stack and the hash table.
- */
-export const withSpin = <T>(model: string, states: number, use: (search: () => SpinFound) => T): T => {
+/** Passes on a folder with the model in it. */
+const inFolder = <T>(model: string, use: (folder: string) => T): T => {
   const folder = mkdtempSync(join(tmpdir(), 'godwit-spin-'));
-  const slots = Math.min(28, Math.max(16, Math.ceil(Math.log2(states)) + 1));
   try {
     writeFileSync(join(folder, 'model.pml'), model);
-    run(folder, 'spin', '-a', 'model.pml');
-    run(folder, 'gcc', '-O2', '-DSAFETY', '-DNOREDUCE', '-DMEMLIM=65536', '-o', 'pan', 'pan.c');
-    const search = `./pan -E -c0 -m${Math.max(10_000, states)} -w${slots} && times`;
-    return use(() => readPan(run(folder, 'sh', '-c', search)));
+    return use(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 };
+
+/**
+ * Translates and compiles a model, and passes on what runs its search; each call is a search of its own.
+ * @param states how many there will be: sizes the stack and the hash table.
+ */
+export const withSpin = <T>(model: string, states: number, use: (search: () => SpinFound) => T): T =>
+  inFolder(model, (folder) => {
+    const slots = Math.min(28, Math.max(16, Math.ceil(Math.log2(states)) + 1));
+    run(folder, 'spin', '-a', 'model.pml');
+    run(folder, 'gcc', '-O2', '-DSAFETY', '-DNOREDUCE', '-DMEMLIM=65536', '-o', 'pan', 'pan.c');
+    const search = `./pan -E -c0 -m${Math.max(10_000, states)} -w${slots} && times`;
+    return use(() => readPan(run(folder, 'sh', '-c', search)));
+  });
+
+/** Whether Spin finds a fair loop without a settled state, so that LIVE-1 falls. @throws where its search was cut short */
+export const readLive = (report: string): boolean =>
+  /acceptance cycle/.test(report) || numberIn(finished(report), /errors: (\d+)/) > 0;
+
+/** Searches a model for a run that breaks LIVE-1. */
+export const fallsLive = (model: string): boolean =>
+  inFolder(model, (folder) => {
+    run(folder, 'spin', '-DLIVE', '-a', 'model.pml');
+    run(folder, 'gcc', '-O2', '-DNOREDUCE', '-DMEMLIM=65536', '-o', 'pan', 'pan.c');
+    return readLive(run(folder, './pan', '-a', '-A', '-E', '-m1000000', '-w22'));
+  });
 
 export const runSpin = (model: string, states: number): SpinFound => withSpin(model, states, (search) => search());

@@ -3,8 +3,10 @@ import { load } from '../../model/network.ts';
 import type { Envelope, Side } from '../../model/packet.ts';
 import type { Facts } from '../../model/properties.ts';
 import type { Scenario } from '../../model/scenario.ts';
+import type { SideEvent } from '../../model/side.ts';
 import type { Compiled } from '../checker/compiled.ts';
 import type { Exploration } from '../checker/explore.ts';
+import { fairAction } from '../checker/fairness.ts';
 import { type SideTable, STEP } from '../checker/side-table.ts';
 
 /** One step of a side: its next state, the burst it sends, safety bits it breaks. */
@@ -27,6 +29,8 @@ export type SideTables = {
   readonly factsAt: readonly Facts[];
   /** By state, then by what the record says of the peer. */
   readonly local: readonly (readonly (readonly Step[] | undefined)[])[];
+  /** The fair action that each local step is, by number; OPTIONAL or CRASH where it is none. */
+  readonly due: readonly (readonly (readonly number[] | undefined)[])[];
   /** By state, then by packet. */
   readonly arrivals: readonly (readonly (Step | 'unchanged' | undefined)[])[];
   /** By state: packets that may be forged against it. */
@@ -45,10 +49,12 @@ export type PacketRow = {
 export type Tables = {
   readonly sides: { readonly [side in Side]: SideTables };
   readonly records: number;
+  /** Local actions that are fair (chapter 70, LIVE-1); the arrival of a packet is one too. */
+  readonly fairActions: number;
   readonly packets: readonly PacketRow[];
   /** Packets that a step sends, in order; number 0 is empty. */
   readonly bursts: readonly (readonly number[])[];
-  /** Safety bits by facts of A, then of B. */
+  /** Safety bits by facts of A, then of B, and SETTLED. */
   readonly verdicts: readonly (readonly (number | undefined)[])[];
   readonly capacity: number;
   readonly lose: number;
@@ -59,6 +65,30 @@ export type Tables = {
   readonly transitions: number;
   readonly fallen: readonly string[];
 };
+
+/** A local step that need never happen; one that happens finitely often. */
+export const OPTIONAL = -1;
+export const CRASH = -2;
+
+/** Numbers the fair actions of the local steps of both sides. */
+class FairActions {
+  readonly #ids = new Map<string, number>();
+
+  get count(): number {
+    return this.#ids.size;
+  }
+
+  of(side: Side, events: readonly SideEvent[]): readonly number[] {
+    return events.map((event) => {
+      if (event.kind === 'coordinator' && event.type === 'crash') return CRASH;
+      const name = fairAction(side, event, events);
+      if (name === undefined) return OPTIONAL;
+      const id = this.#ids.get(name) ?? this.#ids.size;
+      this.#ids.set(name, id);
+      return id;
+    });
+  }
+}
 
 const range = (length: number): readonly number[] => Array.from({ length }, (_, k) => k);
 
@@ -72,7 +102,13 @@ const step = (row: Int32Array): Step => ({
 const arrival = (row: Int32Array | -1 | undefined): Step | 'unchanged' | undefined =>
   row === -1 ? 'unchanged' : row && step(row);
 
+/** The events of the local steps of a state, where they were ever asked for. */
+const eventsOf = (table: SideTable, id: number, record: number): readonly SideEvent[] | undefined =>
+  table.knownSteps(id, record)?.flatMap((_, k) => table.event(id, record, k) ?? []);
+
 const sideTables = (
+  side: Side,
+  fair: FairActions,
   table: SideTable,
   start: number,
   packets: number,
@@ -86,6 +122,12 @@ const sideTables = (
     facts: states.map((id) => table.facts(id)),
     factsAt: range(table.factsKinds).map((id) => table.factsAt(id)),
     local: states.map((id) => range(table.records).map((record) => table.knownSteps(id, record)?.map(step))),
+    due: states.map((id) =>
+      range(table.records).map((record) => {
+        const events = eventsOf(table, id, record);
+        return events && fair.of(side, events);
+      }),
+    ),
     arrivals: states.map((id) => range(packets).map((packet) => arrival(table.knownArrival(id, packet)))),
     forgeries: states.map(forgeries),
   };
@@ -106,13 +148,16 @@ export const tablesOf = (compiled: Compiled, scenario: Scenario, found: Explorat
   for (const id of range(A.size)) forgedAtA(id);
   for (const id of range(B.size)) forgedAtB(id);
   const packets = network.packets.values;
+  const fair = new FairActions();
+  const sides = {
+    A: sideTables('A', fair, A, a, packets.length, forgedAtA),
+    B: sideTables('B', fair, B, b, packets.length, forgedAtB),
+  };
   const { ordered } = scenario.assumptions;
   return {
-    sides: {
-      A: sideTables(A, a, packets.length, forgedAtA),
-      B: sideTables(B, b, packets.length, forgedAtB),
-    },
+    sides,
     records: A.records,
+    fairActions: fair.count,
     packets: packets.map((envelope, id) => ({
       envelope,
       side: envelope.side,
