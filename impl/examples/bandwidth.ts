@@ -2,10 +2,13 @@
 //
 //   node dist/impl/examples/bandwidth.js --op write
 //   node dist/impl/examples/bandwidth.js --op read --from 1024 --to 65536 --iters 2000
+//
+// On two machines, the flags alike at both: --serve on the first, --connect FIRST on the second.
 import { postRecv, postSend, type Qp, type SendWr, unwrap } from '../index.ts';
 import { allocate, connect, createQueuePair, type Endpoint, endpointOf, poll, type Resources } from './connection.ts';
 import { readFlags } from './flags.ts';
 import { launch, type Rank, RunFailed } from './ranks.ts';
+import { MEETING_FLAGS, meets, pathMtuOf, runOnTwoMachines } from './two-machines.ts';
 
 const flags = readFlags('Bandwidth of RC SEND, RDMA WRITE or RDMA READ between two processes.', {
   op: { kind: 'choice', default: 'write', choices: ['send', 'write', 'read'], help: 'what is measured' },
@@ -13,7 +16,14 @@ const flags = readFlags('Bandwidth of RC SEND, RDMA WRITE or RDMA READ between t
   to: { kind: 'number', default: 65_536, min: 1, max: 1 << 23, help: 'bytes of the largest message' },
   iters: { kind: 'number', default: 5000, min: 1, max: 10_000_000, help: 'messages of each size' },
   depth: { kind: 'number', default: 128, min: 1, max: 4096, help: 'messages under way at once' },
+  ...MEETING_FLAGS,
 });
+
+/** What two machines have to agree on. */
+const IDENTITY = [
+  `bandwidth --op ${flags.op} --from ${flags.from} --to ${flags.to}`,
+  `--iters ${flags.iters} --depth ${flags.depth} --mtu ${flags.mtu}`,
+].join(' ');
 
 const MIB = 1 << 20;
 /** Every so many messages a completion is asked for. */
@@ -71,7 +81,7 @@ const row = (cells: readonly (string | number)[]): string => cells.map((cell) =>
 const measure = async (rank: Rank, resources: Resources, qp: Qp, peer: Endpoint): Promise<void> => {
   const leads = rank.index === 0;
   if (leads) {
-    rank.print(`RC ${flags.op}, ${flags.depth} under way, MTU 4096`);
+    rank.print(`RC ${flags.op}, ${flags.depth} under way, MTU ${pathMtuOf(flags)}`);
     rank.print(row(['bytes', 'messages', 'MiB/s', 'Gbit/s', 'messages/s']));
   }
   for (const size of sizes()) {
@@ -90,6 +100,7 @@ const measure = async (rank: Rank, resources: Resources, qp: Qp, peer: Endpoint)
 await launch({
   entry: import.meta.url,
   count: 2,
+  ...(meets(flags) ? { elsewhere: (run) => runOnTwoMachines(flags, IDENTITY, run) } : {}),
   run: async (rank) => {
     const resources = allocate(rank, LARGEST, 2 * flags.depth);
     const sources = flags.op === 'read' ? 1 : 0;
@@ -99,7 +110,7 @@ await launch({
     const own = endpointOf(resources, qp);
     const peer = (await rank.exchange(own))[1 - rank.index];
     if (peer === undefined) throw new RunFailed('there is no peer');
-    connect(qp, own, peer, rank.addressOf(1 - rank.index));
+    connect(qp, own, peer, rank.addressOf(1 - rank.index), pathMtuOf(flags));
     await rank.exchange('connected');
     await measure(rank, resources, qp, peer);
   },

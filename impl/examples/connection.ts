@@ -9,6 +9,7 @@ import {
   createQp,
   type IpAddress,
   type Mr,
+  type Mtu,
   modifyQp,
   type Pd,
   pollCq,
@@ -68,8 +69,8 @@ export const endpointOf = ({ rank, mr }: Resources, qp: Qp): Endpoint => ({
 });
 
 /** To RTR and RTS: towards `peer` at `dgid`. */
-export const connect = (qp: Qp, own: Endpoint, peer: Endpoint, dgid: IpAddress): void => {
-  const to = { ahAttr: { dgid }, pathMtu: 4096, destQpNum: peer.qpn, rqPsn: peer.psn } as const;
+export const connect = (qp: Qp, own: Endpoint, peer: Endpoint, dgid: IpAddress, pathMtu: Mtu = 4096): void => {
+  const to = { ahAttr: { dgid }, pathMtu, destQpNum: peer.qpn, rqPsn: peer.psn } as const;
   unwrap(modifyQp(qp, { qpState: 'RTR', ...to, maxDestRdAtomic: 16, minRnrTimer: 1 }));
   unwrap(modifyQp(qp, { qpState: 'RTS', timeout: 16, retryCnt: 7, rnrRetry: 7, sqPsn: own.psn, maxRdAtomic: 16 }));
 };

@@ -10,20 +10,34 @@ export type Flag =
       readonly help: string;
     }
   | { readonly kind: 'choice'; readonly default: string; readonly choices: readonly string[]; readonly help: string }
+  | { readonly kind: 'text'; readonly help: string; readonly value: string }
   | { readonly kind: 'switch'; readonly help: string };
 
 type ValueOf<F extends Flag> = F['kind'] extends 'number' ? number : F['kind'] extends 'switch' ? boolean : string;
 export type Values<F extends Readonly<Record<string, Flag>>> = { readonly [K in keyof F]: ValueOf<F[K]> };
 
+const valueName = (flag: Flag): string => {
+  switch (flag.kind) {
+    case 'number':
+      return ' N';
+    case 'choice':
+      return ` ${flag.choices.join('|')}`;
+    case 'text':
+      return ` ${flag.value}`;
+    case 'switch':
+      return '';
+  }
+};
+
 const describe = (name: string, flag: Flag): string => {
-  const value = flag.kind === 'number' ? ' N' : flag.kind === 'choice' ? ` ${flag.choices.join('|')}` : '';
   const range = flag.kind === 'number' ? ` (${flag.min} to ${flag.max})` : '';
-  const preset = flag.kind === 'switch' ? '' : `; default ${flag.default}`;
-  return `  --${name}${value}\n      ${flag.help}${range}${preset}`;
+  const preset = 'default' in flag ? `; default ${flag.default}` : '';
+  return `  --${name}${valueName(flag)}\n      ${flag.help}${range}${preset}`;
 };
 
 const read = (name: string, flag: Flag, given: unknown): number | string | boolean => {
   if (flag.kind === 'switch') return given === true;
+  if (flag.kind === 'text') return typeof given === 'string' ? given : '';
   if (typeof given !== 'string') return flag.default;
   if (flag.kind === 'choice') {
     if (!flag.choices.includes(given)) throw new RangeError(`--${name} ${given}: one of ${flag.choices.join(', ')}`);

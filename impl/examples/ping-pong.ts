@@ -2,18 +2,27 @@
 //
 //   node dist/impl/examples/ping-pong.js --size 64 --iters 10000
 //   node dist/impl/examples/ping-pong.js --wait        awaits completions instead of polling for them
+//
+// On two machines, as ibv_rc_pingpong: UDP port 4791 and TCP port 18515 must be open between them.
+//   first:   node dist/impl/examples/ping-pong.js --serve
+//   second:  node dist/impl/examples/ping-pong.js --connect FIRST
 import { postRecv, postSend, type Qp, unwrap } from '../index.ts';
 import { allocate, connect, createQueuePair, endpointOf, poll, type Resources, wait } from './connection.ts';
 import { readFlags } from './flags.ts';
 import { microseconds, percentile, sorted } from './percentiles.ts';
 import { launch, type Rank, RunFailed } from './ranks.ts';
+import { MEETING_FLAGS, meets, pathMtuOf, runOnTwoMachines } from './two-machines.ts';
 
 const flags = readFlags('Ping-pong over RC SEND between two processes: half of each round trip, in microseconds.', {
   size: { kind: 'number', default: 64, min: 4, max: 1 << 20, help: 'bytes of a message' },
   iters: { kind: 'number', default: 10_000, min: 1, max: 10_000_000, help: 'round trips measured' },
   warmup: { kind: 'number', default: 1000, min: 0, max: 1_000_000, help: 'round trips before' },
   wait: { kind: 'switch', help: 'await completions instead of polling for them' },
+  ...MEETING_FLAGS,
 });
+
+/** What two machines have to agree on. */
+const IDENTITY = `ping-pong --size ${flags.size} --iters ${flags.iters} --warmup ${flags.warmup} --mtu ${flags.mtu}`;
 
 const DEPTH = 64;
 /** Every so many sends one is signalled, so that the send queue empties. */
@@ -87,6 +96,7 @@ const play = async (rank: Rank, end: End): Promise<void> => {
 await launch({
   entry: import.meta.url,
   count: 2,
+  ...(meets(flags) ? { elsewhere: (run) => runOnTwoMachines(flags, IDENTITY, run) } : {}),
   run: async (rank) => {
     const resources = allocate(rank, 2 * flags.size, DEPTH);
     const qp = createQueuePair(resources, DEPTH);
@@ -95,7 +105,7 @@ await launch({
     const own = endpointOf(resources, qp);
     const peer = (await rank.exchange(own))[1 - rank.index];
     if (peer === undefined) throw new RunFailed('there is no peer');
-    connect(qp, own, peer, rank.addressOf(1 - rank.index));
+    connect(qp, own, peer, rank.addressOf(1 - rank.index), pathMtuOf(flags));
     await rank.exchange('connected');
     await play(rank, end);
     await rank.exchange('done');

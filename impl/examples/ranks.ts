@@ -26,6 +26,8 @@ export type Launch = {
   /** How many processes. */
   readonly count: number;
   readonly run: (rank: Rank) => Promise<void>;
+  /** Runs it on two machines instead, where the command line asks for that. */
+  readonly elsewhere?: (run: (rank: Rank) => Promise<void>) => Promise<void>;
 };
 
 /** In the environment of a rank: its number, and the first three bytes of everybody's address. */
@@ -38,8 +40,18 @@ const freeNetwork = (): string => `127.${100 + ((process.pid >> 8) & 63)}.${proc
 /** Runs the program as `count` processes, or, in one of them, as that rank. Sets the exit code: 1 if any rank failed. */
 export const launch = async (plan: Launch): Promise<void> => {
   const { [RANK]: rank, [NETWORK]: network } = process.env;
-  if (rank === undefined || network === undefined) await lead(plan);
+  if (plan.elsewhere !== undefined) await travel(plan.run, plan.elsewhere);
+  else if (rank === undefined || network === undefined) await lead(plan);
   else await follow(plan, Number(rank), network);
+};
+
+const travel = async (run: Launch['run'], elsewhere: NonNullable<Launch['elsewhere']>): Promise<void> => {
+  try {
+    await elsewhere(run);
+  } catch (error) {
+    process.stderr.write(`${reasonOf(error)}\n`);
+    process.exitCode = 1;
+  }
 };
 
 const lead = async ({ entry, count }: Launch): Promise<void> => {
@@ -118,6 +130,7 @@ const follow = async ({ run, count }: Launch, index: number, network: string): P
 const reasonOf = (error: unknown): string => {
   if (error instanceof VerbsError || error instanceof TransportError || error instanceof RunFailed)
     return error.message;
+  if (error instanceof Error && 'syscall' in error) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 };
 

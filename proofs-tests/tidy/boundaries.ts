@@ -29,7 +29,10 @@ export const ARCHITECTURE: Readonly<Record<string, Allowed>> = {
   },
   'impl/device': { folders: [...device, 'impl/sim', 'impl/udp'], packages: [] },
   'impl/index.ts': { folders: [...device, 'impl/migration', 'impl/sim', 'impl/udp', 'impl/device'], packages: [] },
-  'impl/examples': { folders: ['impl/index.ts'], packages: ['node:child_process', 'node:util'] },
+  'impl/examples': {
+    folders: ['impl/index.ts'],
+    packages: ['node:child_process', 'node:net', 'node:readline', 'node:util'],
+  },
   'proofs-tests': { folders: ['model', 'impl'], packages: 'any' },
 };
 
