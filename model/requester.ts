@@ -28,7 +28,7 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
   };
   const retryFrom = (context: QpContext, end: number): Partial<QpContext> => {
     const after = { ...context, ...settle(context, end) };
-    return { ...after, nxt: after.una, retries: bounds.retryCnt === null ? 0 : after.retries + 1, rnrWait: 0 };
+    return { ...after, nxt: after.una, retries: bounds.retryCnt === null ? 0 : after.retries + 1 };
   };
   const request = (context: QpContext, ackReq: boolean | undefined): Packet | undefined => {
     const slot = slotAt(works, context.nxt);
