@@ -15,8 +15,10 @@ export type RcGlimpse = {
   readonly phase: MigrationState['phase'];
   readonly peerPaused: boolean;
   readonly attributes: QpAttributes;
-  /** Send WQEs completed. */
+  /** Send WQEs posted, and completed. */
+  readonly posted: number;
   readonly completed: number;
+  readonly draining: RcQp['draining'];
   /** Receives posted and not taken. */
   readonly receives: number;
   readonly requester: Pick<Requester, 'psn' | 'nextPsn'>;
@@ -49,7 +51,9 @@ const rcGlimpse = (qp: RcQp, now: Instant): RcGlimpse => {
     phase,
     peerPaused: phase === 'PAUSED' || (phase === 'STOPPED' && migration.peerPaused),
     attributes: qp.attributes,
+    posted: qp.sq.head,
     completed: qp.sq.tail,
+    draining: qp.draining,
     receives: qp.rq.count,
     requester: { psn: requester.psn, nextPsn: requester.nextPsn },
     completer: {

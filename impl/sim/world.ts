@@ -3,7 +3,7 @@ import { Nic, type NicConfig } from '../nic/nic.ts';
 import { type Instant, NEVER } from '../qp/instant.ts';
 import type { RcTimer } from '../rc/engine.ts';
 import type { Path } from '../wire/path.ts';
-import { type FaultSchedule, FaultTable } from './faults.ts';
+import { type FaultSchedule, type Faults, FaultTable } from './faults.ts';
 import { type Glimpse, glimpseOf } from './glimpse.ts';
 import { type InFlight, Medium } from './medium.ts';
 import { Schedule } from './schedule.ts';
@@ -15,7 +15,7 @@ export type WorldConfig = {
   /** Nanoseconds from one device to another; timed mode. Default 1000. */
   readonly latency?: number;
   /** Timed mode. */
-  readonly faults?: FaultSchedule;
+  readonly faults?: FaultSchedule | Faults;
   readonly observer?: Observer;
   /** Told of each datagram as it is sent, before any fault. */
   readonly onSend?: (packet: InFlight) => void;
@@ -39,10 +39,14 @@ export type WorldStep = {
   readonly outputs: readonly InFlight[];
   readonly before: ReadonlyMap<number, Glimpse>;
   readonly after: ReadonlyMap<number, Glimpse>;
+  /** What the action of an `act` returned. */
+  readonly result: unknown;
 };
 export type Observer = (step: WorldStep) => void;
 
 const DEFAULT_LATENCY = 1000;
+/** Whoever sends what no device has sent. */
+const OUTSIDE = -1;
 const NOT_OBSERVED: ReadonlyMap<number, Glimpse> = new Map();
 
 /** Runs devices against each other. Verbs are called on the contexts of `nic(i)`, inside `act` if they are to be observed. */
@@ -52,14 +56,15 @@ export class World {
   readonly #nics: Nic[] = [];
   readonly #byAddress = new Map<string, number>();
   #alive: readonly { readonly index: number; readonly nic: Nic }[] = [];
-  readonly #faults: FaultTable;
+  readonly #faults: Faults;
   readonly #arrivals = new Schedule();
   #outputs: InFlight[] = [];
   #now: Instant = 0;
 
   constructor(config: WorldConfig) {
     this.#config = config;
-    this.#faults = new FaultTable(config.faults ?? []);
+    const { faults = [] } = config;
+    this.#faults = 'of' in faults ? faults : new FaultTable(faults);
     for (const nic of config.nics) this.add(nic);
   }
 
@@ -103,6 +108,12 @@ export class World {
   /** Does something to a device from outside, verbs or migration, so that the observer sees it as one step. */
   act<T>(index: number, name: string, action: (now: Instant) => T): T {
     return this.#step(index, { type: 'act', name }, () => action(this.#now));
+  }
+
+  /** Timed mode: a datagram that no device here has sent; no fault meets it. */
+  inject(bytes: Uint8Array, path: Path): void {
+    const { id } = this.medium.launch(OUTSIDE, bytes, path);
+    this.#arrivals.add(this.#now + (this.#config.latency ?? DEFAULT_LATENCY), id);
   }
 
   /** Delivers a datagram now; false if nothing is at its destination, where it is lost. */
@@ -177,7 +188,7 @@ export class World {
 
   #schedule(packet: InFlight): void {
     let at = this.#now + (this.#config.latency ?? DEFAULT_LATENCY);
-    const faults = this.#faults.of(packet.from, packet.ordinal);
+    const faults = this.#faults.of(packet);
     if (faults === undefined) {
       this.#arrivals.add(at, packet.id);
       return;
@@ -200,7 +211,7 @@ export class World {
     const result = action();
     const outputs = this.#outputs;
     this.#outputs = [];
-    observer({ at: this.#now, nic, input, outputs, before, after: this.#capture(nic) });
+    observer({ at: this.#now, nic, input, outputs, before, after: this.#capture(nic), result });
     return result;
   }
 

@@ -5,21 +5,21 @@ import { MTUS } from '../../impl/wire/mtu.ts';
 import { type Move, type Run, type RunMessage, SHORT } from './run.ts';
 
 /** The PSNs at which a run begins: anywhere, mostly where it wraps within the run. */
-const firstPsn = fc.oneof(
+export const firstPsn = fc.oneof(
   { weight: 3, arbitrary: fc.integer({ min: 0, max: 40 }).map((below) => 0xffffff - below) },
   { weight: 1, arbitrary: fc.constant(0) },
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 0xffffff }) },
 );
 
 /** Mostly one packet, sometimes some; sizes just at, below and above a packet's. */
-const lengths = (mtu: number): fc.Arbitrary<number> =>
+export const lengths = (mtu: number): fc.Arbitrary<number> =>
   fc.oneof(
     { weight: 4, arbitrary: fc.integer({ min: 0, max: 32 }) },
     { weight: 2, arbitrary: fc.integer({ min: 1, max: 4 }).map((packets) => packets * mtu) },
     { weight: 2, arbitrary: fc.integer({ min: 1, max: 5 * mtu }) },
   );
 
-const message = (mtu: number): fc.Arbitrary<RunMessage> =>
+export const message = (mtu: number): fc.Arbitrary<RunMessage> =>
   fc.oneof(
     { weight: 4, arbitrary: fc.record({ bytes: lengths(mtu) }) },
     { weight: 2, arbitrary: fc.record({ bytes: lengths(mtu), imm: fc.integer({ min: 0, max: 0xffffffff }) }) },
@@ -29,7 +29,7 @@ const message = (mtu: number): fc.Arbitrary<RunMessage> =>
   );
 
 /** Nanoseconds: from overtaking the next packet to outlasting ACK timeouts. */
-const anyPause = fc.oneof(fc.integer({ min: 1, max: SHORT }), fc.integer({ min: SHORT, max: 4_000_000 }));
+export const anyPause = fc.oneof(fc.integer({ min: 1, max: SHORT }), fc.integer({ min: SHORT, max: 4_000_000 }));
 
 /** The published protocol takes a resume that outlives the next move for a new one: then packets are late by little. */
 const fault = (moves: number, packets: number): fc.Arbitrary<Fault> => {

@@ -29,7 +29,50 @@ describe('runs at random: loss, duplication, delay, a move at any instant of eit
   });
 });
 
+describe('runs in which anything befalls anyone', () => {
+  const { finding, tally, states } = campaign({ seed: 4, runs: 250, wild: true, refineEvery: 1 });
+
+  test('SAFE-1, SAFE-2, SAFE-3, SAFE-4, SAFE-5, SAFE-8, SAFE-9, LIVE-1: fall only where the model falls; every step is one of it', () => {
+    expect(shown(finding)).toBeUndefined();
+    expect(tally).toMatchObject({ runs: 250, refined: 250 });
+    expect(tally.steps).toBeGreaterThan(20_000);
+    expect(Object.keys(tally.known)).toContain('LIVE-1 both-ends-migrate-at-once');
+    expect([...states].sort()).toEqual(['ERR', 'INIT', 'PAUSED', 'RESET', 'RTR', 'RTS', 'SQD', 'STOPPED']);
+  });
+
+  test.each([
+    'connected anew',
+    'completed with RETRY_EXC_ERR',
+    'completed with RNR_RETRY_EXC_ERR',
+    'completed with LOC_PROT_ERR',
+    'completed with REM_ACCESS_ERR',
+    'completed with WR_FLUSH_ERR',
+    'modify to SQD in RTS',
+    'modify to RTS in SQD',
+    'modify to RTS in SQD refused',
+    'modify to ERR in RTS',
+    'modify to RESET in RTS',
+    'modify to INIT in RTS refused',
+    'forged RESUME from elsewhere',
+    'forged NAK_STOPPED from the peer',
+    'forged REQUEST from the peer',
+    'migration back',
+    'migration given up after the stop',
+    'migration given up after the restore',
+    'migration target dies before the resume',
+    'migration target dies after the resume',
+    'old host goes dark',
+    'stranger gets an old QPN',
+    'posted out of turn',
+    'post refused',
+  ])('there is: %s', (what) => {
+    expect(tally.happened[what]).toBeGreaterThan(0);
+  });
+});
+
 test('a campaign of the same seed finds the same', () => {
-  const options = { seed: 3, runs: 25, shape: ONE_MOVE, refineEvery: 5 };
-  expect(campaign(options)).toEqual(campaign(options));
+  for (const wild of [false, true]) {
+    const options = { seed: 3, runs: 25, shape: ONE_MOVE, wild, refineEvery: 5 };
+    expect(campaign(options)).toEqual(campaign(options));
+  }
 });

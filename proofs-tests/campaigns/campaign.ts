@@ -4,6 +4,7 @@ import { runs, type Shape, SMALL } from './arbitrary.ts';
 import { type Judgement, type JudgeOptions, judge } from './judge.ts';
 import type { Run } from './run.ts';
 import type { Violation } from './violation.ts';
+import { wildRuns } from './wild.ts';
 
 export type Finding = Violation & {
   readonly seed: number;
@@ -23,6 +24,10 @@ export type Tally = {
   packets: number;
   lost: number;
   retransmitted: number;
+  /** How often what has been done. */
+  happened: Record<string, number>;
+  /** How often a run fell into which hole of the published protocol, as the model does: property and scenario. */
+  known: Record<string, number>;
 };
 
 export type CampaignResult = {
@@ -36,6 +41,8 @@ export type CampaignOptions = {
   readonly seed: number;
   readonly runs: number;
   readonly shape?: Shape;
+  /** Anything may befall anyone; every run is compared with the model. */
+  readonly wild?: boolean;
   /** Every how many runs one is compared with the model, step by step; 0: none. */
   readonly refineEvery: number;
   /** What judges a run, where it is not `judge`: for tests of the campaign itself. */
@@ -50,28 +57,43 @@ export const noTally = (): Tally => ({
   packets: 0,
   lost: 0,
   retransmitted: 0,
+  happened: {},
+  known: {},
 });
 
-const count = (tally: Tally, { compared, migrations, packets, lost, retransmitted }: Judgement): void => {
-  tally.runs += 1;
-  if (compared > 0) tally.refined += 1;
-  tally.steps += compared;
-  tally.migrations += migrations;
-  tally.packets += packets;
-  tally.lost += lost;
-  tally.retransmitted += retransmitted;
+const more = (total: Record<string, number>, name: string, times: number): void => {
+  total[name] = (total[name] ?? 0) + times;
+};
+
+/** Adds what another campaign did. */
+export const addTally = (total: Tally, part: Tally): void => {
+  for (const name of ['runs', 'refined', 'steps', 'migrations', 'packets', 'lost', 'retransmitted'] as const)
+    total[name] += part[name];
+  for (const name of ['happened', 'known'] as const)
+    for (const [what, times] of Object.entries(part[name])) more(total[name], what, times);
+};
+
+const count = (tally: Tally, { compared, happened, known, ...figures }: Judgement): void => {
+  const { migrations, packets, lost, retransmitted } = figures;
+  const one: Tally = { ...noTally(), migrations, packets, lost, retransmitted, runs: 1 };
+  one.refined = compared > 0 ? 1 : 0;
+  one.steps = compared;
+  one.happened = Object.fromEntries(happened);
+  for (const { property, scenario } of known) more(one.known, `${property} ${scenario}`, 1);
+  addTally(tally, one);
 };
 
 /** Runs a campaign; equal options give equal results. */
 export const campaign = (options: CampaignOptions): CampaignResult => {
-  const { seed, refineEvery, shape = SMALL, judge: judgeRun = judge } = options;
+  const { seed, shape = SMALL, wild = false, judge: judgeRun = judge } = options;
+  const refineEvery = wild ? 1 : options.refineEvery;
   const tally = noTally();
   const [edges, states] = [new Set<string>(), new Set<string>()];
   let drawn = 0;
   /** What is being made small is a violation that the model alone has seen. */
   let departed = false;
   let shrinking = false;
-  const property = fc.property(runs(shape), (run) => {
+  const property = fc.property(wild ? wildRuns : runs(shape), (run) => {
     const refine = shrinking ? departed : refineEvery > 0 && drawn % refineEvery === 0;
     drawn += 1;
     const judgement = judgeRun(run, { refine, brief: true });

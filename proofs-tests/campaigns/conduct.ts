@@ -1,162 +1,88 @@
-/** Conducts a run: two parties in a simulated world, moved when the run says so, until all is done or time is over. */
-import { type Context, type IpAddress, ip, modifyQp, type Qp, unwrap } from '../../impl/index.ts';
-import { destroyContext } from '../../impl/migration/destroy.ts';
-import { dump } from '../../impl/migration/dump.ts';
-import { readImage, writeImage } from '../../impl/migration/image-file.ts';
-import { restore } from '../../impl/migration/restore.ts';
-import type { InFlight } from '../../impl/sim/medium.ts';
-import { type Observer, World } from '../../impl/sim/world.ts';
-import { resumeContext, stopContext } from '../../impl/verbs/migrate-qp.ts';
-import type { Side } from '../../model/packet.ts';
-import { type Call, nameOf } from '../refine/call.ts';
-import { ALL_ACCESS, Party, type Peer } from './party.ts';
-import { otherSide, type Plan, planOf, SIDES } from './plan.ts';
-import { type Move, type Run, SHORT } from './run.ts';
+/** Conducts a run: two parties in a simulated world, to whom happens what the run says, until all is done or time is over. */
+import { NEVER } from '../../impl/index.ts';
+import { World } from '../../impl/sim/world.ts';
+import { forge } from './forge.ts';
+import { arrive, depart, type Journey } from './journey.ts';
+import { isSettled, makeLink, modifyAnyway, tend } from './link.ts';
+import { Party } from './party.ts';
+import { planOf, SIDES } from './plan.ts';
+import { type Deed, type Run, SHORT } from './run.ts';
+import { actOn, addressOf, count, type Stage, type Watcher } from './stage.ts';
+import { failsByItself } from './suppositions.ts';
+import { faultsOf, type Struck } from './targeted-faults.ts';
 
 /** QPNs of the two sides differ, so that a packet tells its sender. */
 const FIRST_QPN = { A: 0x100, B: 0x200 } as const;
 
-const address = (nic: number): IpAddress => ip(`10.0.0.${nic + 1}`);
-export const hostOf = (text: string): number => Number(text.slice(text.lastIndexOf('.') + 1)) - 1;
-
-/** How long a run may take once its faults are behind it, nanoseconds of its world: far beyond every budget of retries. */
+/** How long a run may take once what the run says is behind it, nanoseconds of its world: far beyond every budget of retries. */
 const PATIENCE = 60_000_000;
 
 /** A move begins when the one before it has settled for so long that its packets, twice SHORT late, have arrived. */
 const SETTLED = 2 * SHORT + 2_000;
 
-export const RESPONDER_RESOURCES = 4;
-
-export type Watcher = {
-  /** Sees every input with the QPs before and after it: the expensive one. */
-  readonly observer?: Observer;
-  /** Sees every datagram as it is sent. */
-  readonly sent?: (now: number, packet: InFlight) => void;
-  /** The parties are connected, nothing has been posted. */
-  readonly connected?: (stage: Stage) => void;
-};
-
-export type Stage = {
-  readonly run: Run;
-  readonly plan: Plan;
-  readonly world: World;
-  readonly parties: { readonly A: Party; readonly B: Party };
-  /** Where each side runs. */
-  readonly at: { A: number; B: number };
-};
-
-const connect = (run: Run, qp: Qp, peer: Qp, side: Side): void => {
-  const { timeout, retryCnt, rnrRetry, rnrTimer, mtu, sends } = run;
-  unwrap(modifyQp(qp, { qpState: 'INIT', pkeyIndex: 0, portNum: 1, qpAccessFlags: ALL_ACCESS }));
-  unwrap(
-    modifyQp(qp, {
-      qpState: 'RTR',
-      ahAttr: { dgid: address(side === 'A' ? 1 : 0) },
-      pathMtu: mtu,
-      destQpNum: peer.qpNum,
-      rqPsn: sends[otherSide(side)].firstPsn,
-      maxDestRdAtomic: RESPONDER_RESOURCES,
-      minRnrTimer: rnrTimer,
-    }),
-  );
-  const { firstPsn } = sends[side];
-  const maxRdAtomic = RESPONDER_RESOURCES;
-  unwrap(modifyQp(qp, { qpState: 'RTS', timeout, retryCnt, rnrRetry, sqPsn: firstPsn, maxRdAtomic }));
-};
-
-export const stageOf = (run: Run, { observer, sent, connected }: Watcher): Stage => {
+export const stageOf = (run: Run, watcher: Watcher): Stage => {
   const { window } = run;
+  const { observer, sent } = watcher;
+  const struck: Struck = { drop: 0, duplicate: 0, delay: 0 };
   const world: World = new World({
     mode: 'timed',
-    nics: SIDES.map((side, k) => ({ addresses: [address(k)], window, firstQpn: FIRST_QPN[side] })),
-    faults: run.faults,
+    nics: SIDES.map((side, k) => ({ addresses: [addressOf(k)], window, firstQpn: FIRST_QPN[side] })),
+    faults: faultsOf(run.faults, struck),
     ...(observer === undefined ? {} : { observer }),
-    ...(sent === undefined ? {} : { onSend: (packet: InFlight) => sent(world.now, packet) }),
+    ...(sent === undefined ? {} : { onSend: (packet) => sent(world.now, packet) }),
   });
   const plan = planOf(run);
-  const A = new Party('A', world.nic(0).open(), run, plan);
-  const B = new Party('B', world.nic(1).open(), run, plan);
-  for (const [k, { qp }] of A.connections.entries()) {
-    const peer = B.connections[k]?.qp;
-    if (peer === undefined) throw new Error('both parties have the same connections');
-    connect(run, qp, peer, 'A');
-    connect(run, peer, qp, 'B');
-  }
-  const stage: Stage = { run, plan, world, parties: { A, B }, at: { A: 0, B: 1 } };
-  connected?.(stage);
-  return stage;
+  const mayFail = failsByItself(run);
+  const A = new Party('A', world.nic(0).open(), run, plan, mayFail);
+  const B = new Party('B', world.nic(1).open(), run, plan, mayFail);
+  A.meets(B);
+  B.meets(A);
+  return {
+    run,
+    plan,
+    world,
+    watcher,
+    parties: { A, B },
+    links: Array.from({ length: plan.connections }, makeLink),
+    at: { A: 0, B: 1 },
+    left: { A: undefined, B: undefined },
+    released: false,
+    strangers: [],
+    migrations: 0,
+    struck,
+    happened: new Map(),
+  };
 };
 
-const actOn =
-  ({ world, at }: Stage, side: Side) =>
-  (call: Call, action: () => void): void =>
-    world.act(at[side], nameOf(call), action);
-
-/** A party as its peer's consumer sees it: the live copy, or the stopped one while the image travels. */
-const viewOf = (party: Party): Peer => ({
-  ...party.peerView,
-  executed: (connection) => {
-    const engine = party.connections[connection]?.qp.engine;
-    return engine?.type === 'RC' ? engine.responder.msn : 0;
-  },
-});
-
-/** Both consumers have their turn; whether all is done. */
-const turn = (stage: Stage): boolean => {
+/** Both consumers have their turn. */
+const turn = (stage: Stage): void => {
   const { run, world, parties } = stage;
   for (const side of SIDES) {
     const party = parties[side];
-    if (world.now >= run.receives.at && !party.context.stopped) party.postReceives(64, actOn(stage, side));
-    party.turn(actOn(stage, side), viewOf(parties[otherSide(side)]));
+    if (party.context.stopped || party.lost) continue;
+    const act = actOn(stage, side);
+    party.postReceives(world.now >= run.receives.at ? Number.POSITIVE_INFINITY : run.receives.early, act);
+    party.turn(act);
   }
-  return parties.A.done && parties.B.done;
+  tend(stage);
 };
 
-const asOne = (pieces: readonly Uint8Array[]): Uint8Array => {
-  const file = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    file.set(piece, at);
-    at += piece.length;
+const befall = (stage: Stage, deed: Deed): void => {
+  const { does, side, connection } = deed;
+  if (stage.parties[side].lost || stage.links[connection] === undefined) return;
+  switch (does) {
+    case 'modify':
+      modifyAnyway(stage, side, connection, deed.to);
+      return;
+    case 'post':
+      for (const { ok } of stage.parties[side].postAnyway(connection, actOn(stage, side)))
+        count(stage, ok ? 'posted out of turn' : 'post refused');
+      return;
+    case 'forge':
+      forge(stage, deed);
+      return;
   }
-  return file;
 };
-
-/** Lets the world run to an instant, whether or not anything is left to happen. */
-const runUntil = (stage: Stage, instant: number): void => {
-  const { world } = stage;
-  const still = () => {
-    turn(stage);
-    return false;
-  };
-  world.run(still, instant);
-  world.advanceTo(instant);
-};
-
-/** Stops a side, takes its image through the bytes of a file, restores and resumes it at a new host. */
-const move = (stage: Stage, { side, blackout, oldCopyGoes }: Move): void => {
-  const { world, parties, at, run } = stage;
-  const party = parties[side];
-  const source = at[side];
-  const old = party.context;
-  const destroy = (): void => world.act(source, nameOf({ verb: 'destroy' }), () => destroyContext(old));
-  world.act(source, nameOf({ verb: 'stop' }), (now) => stopContext(old, now));
-  const file = world.act(source, nameOf({ verb: 'dump' }), () => asOne(writeImage(unwrap(dump(old)))));
-  if (oldCopyGoes === 'at dump') destroy();
-  runUntil(stage, world.now + blackout);
-  const image = readImage(file);
-  if (!image.ok) throw new Error(`the image is refused: ${image.error.message}`);
-  const target = world.add({ addresses: [address(targetOf(world))], window: run.window });
-  const context: Context = world.act(target, nameOf({ verb: 'restore' }), (now) =>
-    unwrap(restore(world.nic(target), image.value, now)),
-  );
-  party.moveTo(context);
-  at[side] = target;
-  world.act(target, nameOf({ verb: 'resume' }), (now) => resumeContext(context, now));
-  if (oldCopyGoes === 'at resume') destroy();
-};
-
-const targetOf = (world: World): number => world.count;
 
 const isCalm = ({ parties }: Stage): boolean =>
   SIDES.every((side) =>
@@ -169,29 +95,111 @@ const isCalm = ({ parties }: Stage): boolean =>
 /** How a run ended: `late` if it did not; `enough` if its watcher wanted no more. */
 export type Ending = 'done' | 'late' | 'enough';
 
-export const conduct = (stage: Stage, enough: () => boolean = () => false): Ending => {
-  const { run, world, parties } = stage;
-  for (const side of SIDES) parties[side].postReceives(run.receives.early, actOn(stage, side));
-  for (const each of run.moves) {
-    let events = 0;
-    let calmSince = world.now;
-    const settled = each.settled ?? (world.count > SIDES.length ? SETTLED : 0);
-    const reached = () => {
-      turn(stage);
-      if (!isCalm(stage)) calmSince = world.now;
-      if (world.now - calmSince >= settled) events += 1;
-      return events > each.afterEvents || enough();
-    };
-    const end = world.run(reached, world.now + PATIENCE);
-    if (end === 'deadline') return 'late';
-    if (enough()) return 'enough';
-    move(stage, each);
+/** What a run says will happen, and when. */
+class Agenda {
+  readonly #stage: Stage;
+  readonly #deeds: Deed[];
+  readonly #moves: Run['moves'][number][];
+  readonly #journeys: Journey[] = [];
+  /** Since the start; since the last stop; since that move has settled. */
+  #events = 0;
+  #sinceStop = 0;
+  #sinceSettled = 0;
+  #calmSince = 0;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#deeds = [...(stage.run.deeds ?? [])].sort((a, b) => a.at - b.at);
+    this.#moves = [...stage.run.moves];
   }
+
+  get isEmpty(): boolean {
+    return this.#deeds.length === 0 && this.#moves.length === 0 && this.#journeys.length === 0;
+  }
+
+  /** When the next end on its way arrives. */
+  get next(): number {
+    return this.#journeys.reduce((first, { at }) => Math.min(first, at), NEVER);
+  }
+
+  /** Something has happened; whether it is time for something of the agenda. */
+  tick(): boolean {
+    const { now } = this.#stage.world;
+    this.#events += 1;
+    this.#sinceStop += 1;
+    const [move] = this.#moves;
+    if (move !== undefined && move.during === undefined) {
+      if (!isCalm(this.#stage)) this.#calmSince = now;
+      const settled = move.settled ?? (this.#stage.migrations > 0 ? SETTLED : 0);
+      if (now - this.#calmSince >= settled) this.#sinceSettled += 1;
+    }
+    const [deed] = this.#deeds;
+    return (deed !== undefined && this.#events > deed.at) || this.#moveIsDue();
+  }
+
+  #moveIsDue(): boolean {
+    const [move] = this.#moves;
+    // Whoever is on its way already arrives first.
+    if (move === undefined || this.#journeys.some(({ move: { side } }) => side === move.side)) return false;
+    return (move.during ? this.#sinceStop : this.#sinceSettled) > move.afterEvents;
+  }
+
+  /** Does what is due; with `force`, the next thing there is. */
+  do(force: boolean): void {
+    const { world } = this.#stage;
+    for (const [k, journey] of [...this.#journeys.entries()].reverse()) {
+      if (journey.at > world.now) continue;
+      this.#journeys.splice(k, 1);
+      arrive(this.#stage, journey);
+      return;
+    }
+    const [deed] = this.#deeds;
+    if (deed !== undefined && (this.#events > deed.at || force)) {
+      this.#deeds.shift();
+      befall(this.#stage, deed);
+    } else if (this.#moveIsDue() || force) this.#depart();
+  }
+
+  #depart(): void {
+    const [move] = this.#moves;
+    if (move === undefined) return;
+    const party = this.#stage.parties[move.side];
+    this.#moves.shift();
+    this.#sinceStop = 0;
+    this.#sinceSettled = 0;
+    this.#calmSince = this.#stage.world.now;
+    if (party.context.stopped || party.lost) return;
+    const journey = depart(this.#stage, move);
+    if (journey !== undefined) this.#journeys.push(journey);
+  }
+}
+
+export const conduct = (stage: Stage, enough: () => boolean = () => false): Ending => {
+  const { run, world } = stage;
+  for (const _ of ['INIT', 'RTR', 'RTS']) tend(stage);
+  const agenda = new Agenda(stage);
+  const isDone = (): boolean => agenda.isEmpty && isSettled(stage);
+  let due = false;
+  const reached = (): boolean => {
+    turn(stage);
+    due = agenda.tick();
+    return due || enough() || isDone();
+  };
+  let patience = PATIENCE;
   for (;;) {
-    const end = world.run(() => turn(stage) || enough(), world.now + PATIENCE);
+    const end = world.run(reached, Math.min(agenda.next, patience));
     if (enough()) return 'enough';
-    if (end !== 'quiet') return end === 'done' ? 'done' : 'late';
-    if (world.now >= run.receives.at) return 'late';
-    world.advanceTo(run.receives.at);
+    if (isDone()) return 'done';
+    const travels = agenda.next < NEVER;
+    if (end === 'quiet' && tend(stage)) continue;
+    if (end === 'quiet' && travels) world.advanceTo(agenda.next);
+    else if (end === 'quiet' && !agenda.isEmpty) agenda.do(true);
+    else if (end === 'quiet' && world.now < run.receives.at) world.advanceTo(run.receives.at);
+    else if (end !== 'done' && !(travels && world.now >= agenda.next)) {
+      if (stage.released) return 'late';
+      stage.released = true;
+    }
+    agenda.do(false);
+    patience = world.now + PATIENCE;
   }
 };

@@ -2,7 +2,7 @@
 import { type CampaignOptions, type CampaignResult, campaign } from './campaign.ts';
 import { canary } from './canary.ts';
 
-export type FuzzTask = Pick<CampaignOptions, 'seed' | 'runs' | 'refineEvery'> & {
+export type FuzzTask = Pick<CampaignOptions, 'seed' | 'runs' | 'refineEvery' | 'wild'> & {
   /** Reports what is no violation: shows that violations are reported. */
   readonly canary: boolean;
 };

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import Tinypool from 'tinypool';
 import { EXTENDED_STATES } from '../../model/qp.ts';
 import { type CoverageReport, EDGES } from '../refine/coverage.ts';
-import { type CampaignResult, type Finding, noTally, type Tally } from './campaign.ts';
+import { addTally, type CampaignResult, type Finding, noTally, type Tally } from './campaign.ts';
 import type { FuzzTask } from './fuzz-worker.ts';
 
 export type FuzzOptions = {
@@ -36,11 +36,6 @@ const ENOUGH = 5;
 
 const since = (start: bigint): number => Number(process.hrtime.bigint() - start) / 1e9;
 
-const add = (total: Tally, part: Tally): void => {
-  for (const name of ['runs', 'refined', 'steps', 'migrations', 'packets', 'lost', 'retransmitted'] as const)
-    total[name] += part[name];
-};
-
 export const fuzz = async (options: FuzzOptions): Promise<FuzzReport> => {
   const { runs = Number.POSITIVE_INFINITY, seconds = Number.POSITIVE_INFINITY, seed } = options;
   const { workers = availableParallelism(), canary = false, onProgress } = options;
@@ -58,11 +53,12 @@ export const fuzz = async (options: FuzzOptions): Promise<FuzzReport> => {
         seed: (seed + planned) >>> 0,
         runs: Math.min(BATCH, runs - planned),
         refineEvery: REFINE_EVERY,
+        wild: (planned / BATCH) % 2 === 1,
         canary,
       };
       planned += task.runs;
       const result: CampaignResult = await pool.run(task);
-      add(tally, result.tally);
+      addTally(tally, result.tally);
       for (const edge of result.edges) edges.add(edge);
       for (const state of result.states) states.add(state);
       if (result.finding !== undefined) violations.push(result.finding);

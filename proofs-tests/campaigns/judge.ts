@@ -1,20 +1,28 @@
 /** Runs and judges: what the consumers saw, what crossed the wire, whether it ended, and each step against the model. */
 import type { InFlight } from '../../impl/sim/medium.ts';
+import type { Side } from '../../model/packet.ts';
 import { Coverage } from '../refine/coverage.ts';
 import type { Frame } from '../refine/frame.ts';
 import { type Abstraction, Refinement } from '../refine/refinement.ts';
-import { conduct, hostOf, RESPONDER_RESOURCES, type Stage, stageOf } from './conduct.ts';
+import { conduct, stageOf } from './conduct.ts';
+import { firstPsnOf, RESPONDER_RESOURCES } from './link.ts';
 import { otherSide, SIDES, streamOf } from './plan.ts';
 import type { Run } from './run.ts';
-import type { Violation } from './violation.ts';
+import { hostOf, type Stage } from './stage.ts';
+import { suppositionsOf } from './suppositions.ts';
+import type { Known, Violation } from './violation.ts';
 import { WireWatch } from './wire-watch.ts';
 
 export type Judgement = {
   readonly violations: readonly Violation[];
+  /** What the published protocol cannot do, and the model of it neither. */
+  readonly known: readonly Known[];
   readonly migrations: number;
   readonly packets: number;
   readonly lost: number;
   readonly retransmitted: number;
+  /** How often what has been done. */
+  readonly happened: ReadonlyMap<string, number>;
   /** Of all that was sent, when and in which order. */
   readonly hash: number;
   /** Inputs compared with the model; 0 where refinement was off. */
@@ -23,7 +31,7 @@ export type Judgement = {
 };
 
 export type JudgeOptions = {
-  /** Compare each step with the model: many times the cost of the rest. */
+  /** Compare each step with the model. */
   readonly refine: boolean;
   /** End with the first violation. */
   readonly brief?: boolean;
@@ -35,22 +43,55 @@ export type JudgeOptions = {
 /** RC-7: a READ takes one place in the window of the implementation, and one for each of its PSNs in the model's. */
 const NO_WINDOW = 2 ** 22;
 
-const frameOf = ({ run, plan, parties }: Stage, side: 'A' | 'B', connection: number): Frame => ({
-  sends: streamOf(run, plan, side, connection),
-  gets: streamOf(run, plan, otherSide(side), connection),
-  peerQpn: parties[otherSide(side)].connections[connection]?.qp.qpNum ?? -1,
-  mtu: run.mtu,
-  window: plan.sends[side][connection]?.some(({ op }) => op === 'READ') ? NO_WINDOW : run.window,
-  retryCnt: run.retryCnt,
-  rnrRetry: run.rnrRetry,
-  responderResources: RESPONDER_RESOURCES,
-  hostOf,
-});
+/** How an end of a connection is read in its present life. */
+const frameOf = ({ run, parties, links }: Stage, side: Side, k: number): Frame => {
+  const [own, peer] = [parties[side].connections[k], parties[otherSide(side)].connections[k]];
+  const life = links[k]?.life ?? 0;
+  const stream = (from: Side, messages: NonNullable<typeof own>['sends']) =>
+    streamOf(run, from, messages, firstPsnOf(run, from, life));
+  const sends = own?.sends ?? [];
+  return {
+    sends: stream(side, sends),
+    gets: stream(otherSide(side), peer?.sends ?? []),
+    peerQpn: peer?.qp.qpNum ?? -1,
+    mtu: run.mtu,
+    window: sends.some(({ op }) => op === 'READ') ? NO_WINDOW : run.window,
+    retryCnt: run.retryCnt,
+    rnrRetry: run.rnrRetry,
+    responderResources: RESPONDER_RESOURCES,
+    hostOf,
+  };
+};
 
 /** The first of each property: what follows a violation is mostly more of it. */
-const firsts = (violations: readonly Violation[]): readonly Violation[] => {
+const firsts = <T extends Violation>(violations: readonly T[]): readonly T[] => {
   const seen = new Set<string>();
   return violations.filter(({ property }) => !seen.has(property) && seen.add(property) !== undefined);
+};
+
+const watch = (refinement: Refinement, stage: Stage): void => {
+  for (const side of SIDES)
+    for (const [k, { qp }] of stage.parties[side].connections.entries())
+      refinement.watch({ nic: stage.at[side], qpn: qp.qpNum }, frameOf(stage, side, k));
+};
+
+const strangersIn = ({ strangers }: Stage): readonly Violation[] =>
+  strangers.flatMap(({ nic, engine: { qpn, responder } }) =>
+    responder.msn === 0
+      ? []
+      : [{ property: 'SAFE-9', says: `a stranger that has QPN ${qpn} at device ${nic} executes what is not for it` }],
+  );
+
+/** What a run may fall into is known: the model of the protocol has it too. */
+const sorted = (run: Run, found: readonly Violation[]): Pick<Judgement, 'violations' | 'known'> => {
+  const suppositions = suppositionsOf(run);
+  const holeOf = ({ property }: Violation) =>
+    suppositions.find(({ falls }) => falls.some((each) => each === property))?.scenario;
+  const known = found.flatMap((each): readonly Known[] => {
+    const scenario = holeOf(each);
+    return scenario === undefined ? [] : [{ ...each, scenario }];
+  });
+  return { violations: firsts(found.filter((each) => holeOf(each) === undefined)), known: firsts(known) };
 };
 
 export const judge = (run: Run, { refine, brief = false, abstraction, sent }: JudgeOptions): Judgement => {
@@ -66,35 +107,26 @@ export const judge = (run: Run, { refine, brief = false, abstraction, sent }: Ju
       sent?.(now, packet);
     },
     ...(refinement === undefined ? {} : { observer: refinement.observe }),
-    connected: (each) => {
-      if (refinement === undefined) return;
-      for (const [nic, side] of SIDES.entries())
-        for (const [k, { qp }] of each.parties[side].connections.entries())
-          refinement.watch({ nic, qpn: qp.qpNum }, frameOf(each, side, k), 1 - nic, 0);
+    connecting: (each, side, k) => {
+      const { parties, at } = each;
+      const qpn = parties[side].connections[k]?.qp.qpNum ?? -1;
+      refinement?.reframe({ nic: at[side], qpn }, frameOf(each, side, k), at[otherSide(side)]);
     },
   });
-  const violations: Violation[] = [];
-  try {
-    const { A, B } = stage.parties;
-    const lists = [wire.violations, A.violations, B.violations, refinement?.departures ?? []];
-    const ending = conduct(stage, () => brief && lists.some(({ length }) => length > 0));
-    if (ending === 'late') violations.push({ property: 'LIVE-1', says: `not done: ${unfinished(stage)}` });
-  } catch (error) {
-    violations.push({
-      property: 'CRASH',
-      says: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    });
-  }
-  const departures = (refinement?.departures ?? []).map(
-    ({ property, at, nic, qpn, events, says }): Violation => ({
-      property,
-      says: `at ${at} ns, device ${nic}, QP ${qpn}, ${events.join(' + ')}: ${says}`,
-    }),
-  );
+  if (refinement !== undefined) watch(refinement, stage);
   const { A, B } = stage.parties;
+  const departures: readonly Violation[] = refinement?.departures ?? [];
+  const lists = [departures, wire.violations, A.violations, B.violations];
+  const end: Violation[] = [];
+  try {
+    const ending = conduct(stage, () => brief && lists.some(({ length }) => length > 0));
+    if (ending === 'late') end.push({ property: 'LIVE-1', says: `not done: ${unfinished(stage)}` });
+  } catch (error) {
+    const says = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    end.push({ property: 'CRASH', says });
+  }
   return {
-    violations: firsts([...departures, ...wire.violations, ...A.violations, ...B.violations, ...violations]),
-    migrations: stage.world.count - SIDES.length,
+    ...sorted(run, [...lists.flat(), ...strangersIn(stage), ...end]),
     ...figures(stage),
     hash: wire.hash >>> 0,
     compared: refinement?.steps ?? 0,
@@ -105,26 +137,41 @@ export const judge = (run: Run, { refine, brief = false, abstraction, sent }: Ju
 const unfinished = ({ parties, world }: Stage): string => {
   const each = SIDES.flatMap((side) =>
     parties[side].connections.map(
-      ({ qp: { engine }, completed, sends, received, gets }, k) =>
-        `${side}${k} ${engine.state} ${engine.migration.phase}, ${completed} of ${sends.length} sent, ${received} of ${gets.length} received`,
+      ({ qp: { engine }, completed, settled, sends, received, gets }, k) =>
+        `${side}${k} ${engine.state} ${engine.migration.phase}, ${completed} of ${sends.length} sent, ` +
+        `${settled - completed} failed, ${received} of ${gets.length} received`,
     ),
   );
   return `${each.join('; ')}; at ${world.now} ns`;
 };
 
-const figures = ({ world, run }: Stage): Pick<Judgement, 'packets' | 'lost' | 'retransmitted'> => {
+/** What devices count that belongs to a run's story. */
+const TALLIES = {
+  ackTimeouts: 'ACK timeout',
+  rnrTimeouts: 'RNR timeout',
+  sequenceNaksSent: 'sequence NAK',
+  rnrNaksSent: 'RNR NAK',
+  impliedNaks: 'implied NAK',
+  nakStoppedSent: 'NAK_STOPPED',
+  resumesSent: 'RESUME',
+} as const;
+const STRUCK = { drop: 'packet lost', duplicate: 'packet doubled', delay: 'packet late' } as const;
+
+const figures = ({ world, migrations, happened, parties, struck }: Stage) => {
+  const add = (what: string, times: number): void => {
+    if (times > 0) happened.set(what, (happened.get(what) ?? 0) + times);
+  };
   let [packets, retransmitted] = [0, 0];
-  const sentBy: number[] = [];
   for (let nic = 0; nic < world.count; nic += 1) {
     const { packetsSent, tallies } = world.nic(nic).counters;
     packets += packetsSent;
     retransmitted += tallies.retransmissions;
-    sentBy.push(packetsSent);
+    for (const [tally, what] of entriesOf(TALLIES)) add(what, tallies[tally]);
   }
-  const dropped = new Set(
-    run.faults
-      .filter(({ kind, nic, packet }) => kind === 'drop' && packet < (sentBy[nic] ?? 0))
-      .map(({ nic, packet }) => `${nic}/${packet}`),
-  );
-  return { packets, lost: dropped.size, retransmitted };
+  for (const side of SIDES) for (const [what, times] of parties[side].happened) add(what, times);
+  for (const [kind, what] of entriesOf(STRUCK)) add(what, struck[kind]);
+  return { migrations, packets, lost: struck.drop, retransmitted, happened };
 };
+
+const entriesOf = <K extends string, V>(record: Readonly<Record<K, V>>): readonly (readonly [K, V])[] =>
+  Object.entries(record) as unknown as readonly (readonly [K, V])[];

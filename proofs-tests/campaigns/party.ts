@@ -9,7 +9,7 @@ import {
   pollCq,
   postRecv,
   postSend,
-  type Qp,
+  type Result,
   regMr,
   type SendWr,
   unwrap,
@@ -17,53 +17,47 @@ import {
 } from '../../impl/index.ts';
 import type { Side } from '../../model/packet.ts';
 import type { Call } from '../refine/call.ts';
+import { type Connection, connectionOf, isOpen, isSend, NO_KEY, NOTHING_DONE, placeOf, wrIdOf } from './connection.ts';
 import { ADDEND, fill, isOnce, isSame, otherSide, type Plan, type PlannedMessage } from './plan.ts';
 import type { Run } from './run.ts';
 import type { Violation } from './violation.ts';
-
-/** Receive completions have this bit in their wrId; below it the number of the message, above it the connection. */
-const RECEIVE = 0x100;
-const CONNECTION = 0x200;
-
-type Connection = {
-  qp: Qp;
-  readonly sends: readonly PlannedMessage[];
-  /** What arrives in receives: the SENDs. */
-  readonly gets: readonly PlannedMessage[];
-  posted: number;
-  completed: number;
-  received: number;
-  receivesPosted: number;
-};
 
 /** As much as the consumers need of each other. */
 export type Peer = {
   readonly memory: Uint8Array;
   readonly addr: number;
   readonly key: number;
-  /** Messages executed on a connection, in order. */
-  readonly executed: (connection: number) => number;
+  /** Messages executed on a connection in one of its lives, in order. */
+  readonly executed: (connection: number, life: number) => number;
 };
 
 export const ALL_ACCESS = ACCESS.LOCAL_WRITE | ACCESS.REMOTE_READ | ACCESS.REMOTE_WRITE | ACCESS.REMOTE_ATOMIC;
 
 /** Does something to the device of a party, observed. */
-export type Act = (call: Call, action: () => void) => void;
+export type Act = <T>(call: Call, action: () => T) => T;
 
 export class Party {
   readonly side: Side;
   readonly connections: readonly Connection[];
   readonly violations: Violation[] = [];
+  /** How often what was posted, and completed with which failure. */
+  readonly happened = new Map<string, number>();
   context: Context;
+  /** Its host has failed, and nobody has its image. */
+  lost = false;
+  /** Whether work may fail without a migration: then a failure is no violation by itself. */
+  readonly #mayFail: boolean;
   #cq: Cq;
   #bytes: Uint8Array;
   #addr: number;
   #key: number;
   readonly #depth: number;
+  #peer: Peer | undefined;
 
-  constructor(side: Side, context: Context, run: Run, plan: Plan) {
+  constructor(side: Side, context: Context, run: Run, plan: Plan, mayFail: boolean) {
     this.side = side;
     this.context = context;
+    this.#mayFail = mayFail;
     this.#depth = run.depth;
     const pd = unwrap(allocPd(context));
     this.#bytes = new Uint8Array(plan.sent.A + plan.sent.B);
@@ -73,16 +67,30 @@ export class Party {
     const [sends, gets] = [plan.sends[side], plan.sends[otherSide(side)]];
     const most = (lists: readonly (readonly unknown[])[]) => Math.max(1, ...lists.map((list) => list.length));
     const cap = { maxSendWr: Math.min(run.depth, most(sends)), maxRecvWr: most(gets), maxSendSge: 1, maxRecvSge: 1 };
-    this.#cq = unwrap(createCq(context, { cqe: plan.connections * (cap.maxSendWr + cap.maxRecvWr) }));
-    this.connections = Array.from({ length: plan.connections }, (_, k) => ({
-      qp: unwrap(createQp(pd, { qpType: 'RC', sendCq: this.#cq, recvCq: this.#cq, cap })),
-      sends: sends[k] ?? [],
-      gets: (gets[k] ?? []).filter(({ op = 'SEND' }) => op === 'SEND'),
-      posted: 0,
-      completed: 0,
-      received: 0,
-      receivesPosted: 0,
-    }));
+    const lives = 1 + (run.recoveries ?? 0);
+    this.#cq = unwrap(createCq(context, { cqe: lives * plan.connections * (cap.maxSendWr + cap.maxRecvWr) }));
+    this.connections = Array.from({ length: plan.connections }, (_, k) => {
+      const qp = unwrap(createQp(pd, { qpType: 'RC', sendCq: this.#cq, recvCq: this.#cq, cap }));
+      return connectionOf(qp, sends[k] ?? [], gets[k] ?? []);
+    });
+  }
+
+  meets(peer: Party): void {
+    this.#peer = {
+      get memory() {
+        return peer.#bytes;
+      },
+      addr: peer.#addr,
+      key: peer.#key,
+      executed: (k, life) => peer.#executed(k, life),
+    };
+  }
+
+  #executed(k: number, life: number): number {
+    const connection = this.connections[k];
+    const engine = connection?.qp.engine;
+    if (connection === undefined || engine?.type !== 'RC') return 0;
+    return connection.executedBefore[life] ?? engine.responder.msn;
   }
 
   /** The consumer goes on with the objects of a restored context: same handles, same keys. */
@@ -100,95 +108,151 @@ export class Party {
     }
   }
 
-  /** Receives for messages below `limit` that have none yet. */
+  /** What was posted is gone with the QP's queues; the next life begins behind it. @param executed messages, before. */
+  forget(k: number, executed: number, life: number): void {
+    const connection = this.connections[k];
+    if (connection === undefined) return;
+    if (life !== connection.life) connection.executedBefore[connection.life] = executed;
+    connection.life = life;
+    connection.sends = connection.sends.slice(connection.posted);
+    Object.assign(connection, NOTHING_DONE, { gets: [] });
+  }
+
+  /** What the peer will send in this life is known. */
+  expects(k: number, gets: readonly PlannedMessage[]): void {
+    const connection = this.connections[k];
+    if (connection !== undefined) connection.gets = gets.filter(isSend);
+  }
+
+  /** Receives for messages below `limit` that have none yet, where the state takes them and the peer's messages are known. */
   postReceives(limit: number, act: Act): void {
     for (const [k, connection] of this.connections.entries()) {
       const { qp, gets, receivesPosted: from } = connection;
       const to = Math.min(limit, gets.length);
-      if (to <= from) continue;
+      if (to <= from || !isOpen(qp)) continue;
       act({ verb: 'post.receive', qpn: qp.qpNum, count: to - from }, () => {
-        for (let n = from; n < to; n += 1) {
-          const message = gets[n];
-          if (message === undefined) break;
-          const wrId = k * CONNECTION + RECEIVE + n;
-          const sgList = [{ addr: this.#addr + message.to, length: message.bytes, lkey: this.#key }];
-          unwrap(postRecv(qp, { wrId, sgList }));
-        }
+        for (let n = from; n < to; n += 1) unwrap(this.#postReceive(k, n));
       });
       connection.receivesPosted = to;
     }
   }
 
+  #postReceive(k: number, n: number): Result<void> {
+    const connection = this.connections[k];
+    const message = connection?.gets[n];
+    if (connection === undefined || message === undefined) throw new Error(`there is no message ${n} to receive`);
+    const wrId = wrIdOf({ life: connection.life, k, isReceive: true, n });
+    const lkey = message.bad === 'at the peer' ? NO_KEY : this.#key;
+    return postRecv(connection.qp, { wrId, sgList: [{ addr: this.#addr + message.to, length: message.bytes, lkey }] });
+  }
+
   /** Takes completions, then posts sends as deep as the run says. */
-  turn(act: Act, peer: Peer): void {
-    if (this.context.stopped) return;
-    if (this.#cq.queue.count > 0) for (const wc of pollCq(this.#cq, 1000)) this.#complete(wc, peer);
+  turn(act: Act): void {
+    this.poll();
     for (const [k, connection] of this.connections.entries()) {
-      const { qp, sends } = connection;
-      const to = Math.min(sends.length, connection.completed + this.#depth);
-      if (connection.posted >= to || qp.engine.state === 'ERR') continue;
+      const { qp, sends, settled } = connection;
+      const to = Math.min(sends.length, settled + this.#depth);
+      if (connection.posted >= to || !isOpen(qp) || qp.engine.state === 'INIT' || qp.engine.state === 'RTR') continue;
       act({ verb: 'post.send' }, () => {
-        for (; connection.posted < to; connection.posted += 1) this.#post(qp, k, connection.posted, sends, peer);
+        for (; connection.posted < to; connection.posted += 1) unwrap(this.#post(k, connection.posted));
       });
     }
   }
 
-  get peerView(): Omit<Peer, 'executed'> {
-    return { memory: this.#bytes, addr: this.#addr, key: this.#key };
+  poll(): void {
+    if (this.#cq.queue.count > 0) for (const wc of pollCq(this.#cq, 1000)) this.#complete(wc);
   }
 
-  get done(): boolean {
-    return this.connections.every(
-      ({ qp: { engine }, sends, gets, completed, received }) =>
-        completed === sends.length &&
-        received === gets.length &&
-        engine.state === 'RTS' &&
-        engine.migration.phase === 'RUNNING' &&
-        (engine.type !== 'RC' || engine.resuming === undefined),
-    );
+  /** Posts the next send, and the next receive, whatever the state: what the verbs say of each. */
+  postAnyway(k: number, act: Act): readonly Result<void>[] {
+    const connection = this.connections[k];
+    if (connection === undefined || this.context.stopped) return [];
+    const { qp, posted, sends, receivesPosted, gets, settled } = connection;
+    const answers: Result<void>[] = [];
+    if (posted < sends.length && posted < settled + this.#depth) {
+      const answer = act({ verb: 'post.send' }, () => this.#post(k, posted));
+      if (answer.ok) connection.posted += 1;
+      answers.push(answer);
+    }
+    if (receivesPosted < gets.length) {
+      const answer = act({ verb: 'post.receive', qpn: qp.qpNum, count: 1 }, () => this.#postReceive(k, receivesPosted));
+      if (answer.ok) connection.receivesPosted += 1;
+      answers.push(answer);
+    }
+    return answers;
   }
 
-  #post(qp: Qp, k: number, n: number, sends: readonly PlannedMessage[], peer: Peer): void {
-    const message = sends[n];
-    if (message === undefined) return;
-    const { op = 'SEND', from, to, bytes, imm } = message;
-    const wrId = k * CONNECTION + n;
-    const sgList = [{ addr: this.#addr + from, length: bytes, lkey: this.#key }];
-    const wr = { wrId, sgList, signaled: true };
-    const remote = { remoteAddr: peer.addr + to, rkey: peer.key };
+  #post(k: number, n: number): Result<void> {
+    const [connection, peer] = [this.connections[k], this.#peer];
+    const message = connection?.sends[n];
+    if (connection === undefined || message === undefined || peer === undefined)
+      throw new Error(`there is no message ${n} to send`);
+    const { op = 'SEND', from, to, bytes, imm, bad } = message;
+    const wrId = wrIdOf({ life: connection.life, k, isReceive: false, n });
+    const lkey = bad === 'at the sender' ? NO_KEY : this.#key;
+    const wr = { wrId, sgList: [{ addr: this.#addr + from, length: bytes, lkey }], signaled: true };
+    const remote = { remoteAddr: peer.addr + to, rkey: bad === 'at the peer' ? NO_KEY : peer.key };
     const request = {
       SEND: (): SendWr => (imm === undefined ? { ...wr, opcode: 'SEND' } : { ...wr, opcode: 'SEND_WITH_IMM', imm }),
       WRITE: (): SendWr => ({ ...wr, ...remote, opcode: 'RDMA_WRITE' }),
       READ: (): SendWr => ({ ...wr, ...remote, opcode: 'RDMA_READ' }),
       ATOMIC: (): SendWr => ({ ...wr, ...remote, opcode: 'ATOMIC_FETCH_AND_ADD', compareAdd: ADDEND }),
     };
-    unwrap(postSend(qp, request[op]()));
+    const answer = postSend(connection.qp, request[op]());
+    if (answer.ok) this.#count(bad === undefined ? op : `${op} without memory ${bad}`);
+    return answer;
+  }
+
+  #count(what: string): void {
+    this.happened.set(what, (this.happened.get(what) ?? 0) + 1);
   }
 
   #violate(property: Violation['property'], connection: number, says: string): void {
     this.violations.push({ property, says: `${this.side}, connection ${connection}: ${says}` });
   }
 
-  #complete(wc: WorkCompletion, peer: Peer): void {
-    const k = Math.floor(wc.wrId / CONNECTION);
+  #complete(wc: WorkCompletion): void {
+    const { life, k, isReceive, n } = placeOf(wc.wrId);
     const connection = this.connections[k];
-    if (connection === undefined) return;
-    const isReceive = (wc.wrId & RECEIVE) !== 0;
-    const n = wc.wrId % RECEIVE;
+    // What completed before a reset and was not looked at is of no more interest.
+    if (connection === undefined || life !== connection.life) return;
+    if (isReceive) this.#completeReceive(k, connection, n, wc);
+    else this.#completeSend(k, connection, n, wc);
+  }
+
+  /** The completion of a WR that did not succeed: nothing behind it may. */
+  #fail(k: number, what: string, { status }: WorkCompletion): void {
+    this.#count(`completed with ${status}`);
+    if (!this.#mayFail) this.#violate('SAFE-7', k, `${what} failed with ${status}`);
+  }
+
+  #completeReceive(k: number, connection: Connection, n: number, wc: WorkCompletion): void {
+    const { taken, received } = connection;
+    connection.taken += 1;
+    if (n !== taken) this.#violate('SAFE-2', k, `receive ${n} completed in place of ${taken}`);
     if (wc.status !== 'SUCCESS') {
-      this.#violate('SAFE-7', k, `${isReceive ? 'receive' : 'send'} ${n} failed with ${wc.status}`);
+      this.#fail(k, `receive ${n}`, wc);
       return;
     }
-    if (isReceive) {
-      const mistake = this.#mistakeIn(connection, n, wc);
-      if (mistake !== undefined) this.#violate('SAFE-2', k, mistake);
-      connection.received += 1;
+    if (received < taken) this.#violate('SAFE-2', k, `receive ${n} completed behind one that failed`);
+    const mistake = this.#mistakeIn(connection, n, wc);
+    if (mistake !== undefined) this.#violate('SAFE-2', k, mistake);
+    connection.received += 1;
+  }
+
+  #completeSend(k: number, connection: Connection, n: number, wc: WorkCompletion): void {
+    const { settled, completed, life } = connection;
+    connection.settled += 1;
+    if (n !== settled) this.#violate('SAFE-2', k, `send ${n} completed in place of ${settled}`);
+    if (wc.status !== 'SUCCESS') {
+      this.#fail(k, `send ${n}`, wc);
       return;
     }
-    if (n !== connection.completed)
-      this.#violate('SAFE-2', k, `send ${n} completed in place of ${connection.completed}`);
+    if (completed < settled) this.#violate('SAFE-2', k, `send ${n} completed behind one that failed`);
     connection.completed += 1;
-    const done = peer.executed(k);
+    const peer = this.#peer;
+    if (peer === undefined) return;
+    const done = peer.executed(k, life);
     if (done <= n) this.#violate('SAFE-1', k, `send ${n} completed, ${done} executed`);
     const message = connection.sends[n];
     if (message !== undefined) this.#judgeOneSided(k, n, message, peer);
@@ -205,9 +269,9 @@ export class Party {
       this.#violate('SAFE-3', k, `atomic ${n} was not executed once`);
   }
 
-  #mistakeIn({ gets, received }: Connection, n: number, { byteLen, imm }: WorkCompletion): string | undefined {
+  #mistakeIn({ gets }: Connection, n: number, { byteLen, imm }: WorkCompletion): string | undefined {
     const message = gets[n];
-    if (message === undefined || n !== received) return `receive ${n} completed in place of ${received}`;
+    if (message === undefined) return `receive ${n} completed, which nobody has posted`;
     if (byteLen !== message.bytes) return `message ${n} has ${byteLen} of ${message.bytes} bytes`;
     if (imm !== message.imm) return `message ${n} has immediate data ${imm}, not ${message.imm}`;
     return isSame(this.#bytes, message, otherSide(this.side)) ? undefined : `message ${n} has other bytes`;

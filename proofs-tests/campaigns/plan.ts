@@ -72,24 +72,28 @@ const isSent = (side: Side, offset: number, bytes: Uint8Array): boolean =>
 
 export const packetsOf = (bytes: number, mtu: number): number => Math.max(1, Math.ceil(bytes / mtu));
 
-/** What one connection carries from a side, as the model reads it. */
-export const streamOf = (run: Run, plan: Plan, side: Side, connection: number): Stream => {
-  const messages = plan.sends[side][connection] ?? [];
-  return {
-    initialPsn: run.sends[side].firstPsn,
-    works: messages.map(({ op = 'SEND', bytes }) => ({ op, packets: packetsOf(bytes, run.mtu) })),
-    says: (number, offset, { payload, imm }) => {
-      const message = messages[number];
-      if (message === undefined) return false;
-      if (message.op === 'ATOMIC' || (message.op === 'READ' && payload.length === 0)) return payload.length === 0;
-      const start = offset * run.mtu;
-      const size = Math.min(run.mtu, message.bytes - start);
-      const isLast = start + size === message.bytes;
-      if (payload.length !== size || imm !== (isLast ? message.imm : undefined)) return false;
-      return isSent(side, message.from + start, payload);
-    },
-  };
-};
+/** What one connection carries from a side, as the model reads it: these messages from this PSN on. */
+export const streamOf = (
+  { mtu }: Run,
+  side: Side,
+  messages: readonly PlannedMessage[],
+  initialPsn: number,
+): Stream => ({
+  initialPsn,
+  works: messages.map(({ op = 'SEND', bytes }) => ({ op, packets: packetsOf(bytes, mtu) })),
+  says: (number, offset, { payload, imm }) => {
+    const message = messages[number];
+    if (message === undefined) return false;
+    if (message.op === 'ATOMIC' || (message.op === 'READ' && payload.length === 0)) return payload.length === 0;
+    const start = offset * mtu;
+    const size = Math.min(mtu, message.bytes - start);
+    const isLast = start + size === message.bytes;
+    if (payload.length !== size || imm !== (isLast ? message.imm : undefined)) return false;
+    return isSent(side, message.from + start, payload);
+  },
+  fails: (number) => messages[number]?.bad === 'at the sender',
+  isRefused: (number) => messages[number]?.bad === 'at the peer',
+});
 
 /** Whether a message has arrived unharmed, at the end that gets its bytes. */
 export const isSame = (memory: Uint8Array, { op, from, to, bytes }: PlannedMessage, sender: Side): boolean => {

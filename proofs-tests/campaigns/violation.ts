@@ -6,3 +6,6 @@ export type Violation = {
   readonly property: PropertyId | 'REFINES' | 'REPLAY' | 'CRASH' | 'CANARY';
   readonly says: string;
 };
+
+/** A hole of the published protocol, and the scenario of the model that shows it. */
+export type Known = Violation & { readonly scenario: string };

@@ -8,7 +8,13 @@ import type { QpValue } from '../../model/qp.ts';
 import { boundsOf, type Frame, type Stream } from './frame.ts';
 
 /** A QP as the model has it, with what the model leaves to its guards: whether the ACK timer runs, what has completed. */
-export type Seen = Copy & { readonly ackTimer: boolean; readonly completed: number; readonly nakHandled: boolean };
+export type Seen = Copy & {
+  readonly ackTimer: boolean;
+  readonly completed: number;
+  readonly nakHandled: boolean;
+  /** Work requests posted and not completed, of both kinds. */
+  readonly queued: number;
+};
 
 const selfOf = ({ phase, resuming }: RcGlimpse): QpValue['self'] =>
   phase === 'STOPPED' ? 'STOPPED' : resuming === null ? 'RUNNING' : 'RESUMING';
@@ -60,6 +66,7 @@ export const alpha = (frame: Frame, data: RcGlimpse, host: Host): Seen => {
     ackTimer: completer.ackTimer !== null,
     completed: data.completed,
     nakHandled: completer.nakHandled,
+    queued: data.posted - data.completed + receives,
   };
 };
 
@@ -67,10 +74,22 @@ export const alpha = (frame: Frame, data: RcGlimpse, host: Host): Seen => {
 const isSilent = ({ self, peer }: QpValue): boolean => self !== 'RUNNING' || peer === 'PAUSED';
 
 /** What must be equal in the model and in α of the implementation. Incarnations do not travel in the published protocol. */
-export const comparable = ({ value, context }: Copy): object => {
+export const comparable = ({ value, context }: Copy): Readonly<Record<string, unknown>> => {
   const { verbs, self, peer } = value;
-  // Nothing is left of a QP in ERR or RESET but that it is.
-  if (verbs === 'ERR' || verbs === 'RESET') return { verbs, stopped: self === 'STOPPED' };
   const { epoch, peerEpoch, peerCapable, forwardTo, nxt, ...rest } = context;
-  return { verbs, self, peer, nxt: isSilent(value) ? 'una' : nxt, ...rest };
+  switch (verbs) {
+    // Nothing is left of a QP in ERR or RESET but that it is.
+    case 'ERR':
+    case 'RESET':
+      return { verbs, stopped: self === 'STOPPED' };
+    // Nothing has been sent or received yet, and nobody knows by whom.
+    case 'INIT':
+      return { verbs, self, receives: rest.receives };
+    case 'RTR': {
+      const { una, sent, retries, rnrRetries, rnrWait, ...received } = rest;
+      return { verbs, self, peer, ...received };
+    }
+    default:
+      return { verbs, self, peer, nxt: isSilent(value) ? 'una' : nxt, ...rest };
+  }
 };

@@ -9,6 +9,9 @@ export type Stream = {
   readonly works: readonly Work[];
   /** Whether these are the bytes of packet `offset` of a message; what no packet of it carries is none. */
   readonly says: (message: number, offset: number, said: Said) => boolean;
+  /** Whether a message cannot be sent, or not be executed, for a reason that the model leaves out: memory, access. */
+  readonly fails?: (message: number) => boolean;
+  readonly isRefused?: (message: number) => boolean;
 };
 
 /** What a packet says beside its place: payload, and immediate data where it has any. */

@@ -3,6 +3,7 @@ import type { RcGlimpse } from '../../impl/sim/glimpse.ts';
 import type { Input } from '../../impl/sim/world.ts';
 import { decodePacket } from '../../impl/wire/decode.ts';
 import type { QpEvent } from '../../model/context.ts';
+import type { Host, Packet } from '../../model/packet.ts';
 import { callOf } from './call.ts';
 import type { Frame } from './frame.ts';
 import { packetOf, streamOf } from './packets.ts';
@@ -18,6 +19,15 @@ const due = ({ phase, completer, resuming }: RcGlimpse): readonly QpEvent[] => {
   ];
 };
 
+const MODIFY = {
+  RESET: 'modify.reset',
+  INIT: 'modify.init',
+  RTR: 'modify.rtr',
+  RTS: 'modify.rts',
+  SQD: 'modify.sqd',
+  ERR: 'modify.err',
+} as const;
+
 const called = (name: string, qpn: number): readonly QpEvent[] => {
   const call = callOf(name);
   switch (call?.verb) {
@@ -27,15 +37,16 @@ const called = (name: string, qpn: number): readonly QpEvent[] => {
       return [{ type: call.verb }];
     case 'post.receive':
       return call.qpn === qpn ? Array.from({ length: call.count }, () => ({ type: call.verb })) : [];
-    case 'modify.sqd':
-    case 'modify.rts':
-    case 'modify.err':
-    case 'modify.reset':
-      return call.qpn === qpn ? [{ type: call.verb }] : [];
+    case 'modify':
+      return call.qpn === qpn ? [{ type: MODIFY[call.to] }] : [];
     default:
       return [];
   }
 };
+
+/** RC-80, which the model has for requests to a QP that runs: what is not from the peer's address is not for this QP. */
+const isForeign = (frame: Frame, { attributes: { ahAttr } }: RcGlimpse, { type }: Packet, from: Host): boolean =>
+  type !== 'rx.resume' && ahAttr !== undefined && frame.hostOf(ahAttr.dgid) !== from;
 
 /** Events of the model in the order in which they happened; an input that the model does not name gives none. */
 export const eventsOf = (frame: Frame, qpn: number, before: RcGlimpse, input: Input): readonly QpEvent[] => {
@@ -53,7 +64,7 @@ export const eventsOf = (frame: Frame, qpn: number, before: RcGlimpse, input: In
       if (!decoded.ok || decoded.packet.destQp !== qpn) return [];
       const from = frame.hostOf(path.source);
       const packet = packetOf(frame, streamOf(frame, decoded.packet, 'in'), decoded.packet, from);
-      return packet === undefined ? [] : [{ ...packet, from }];
+      return packet === undefined || isForeign(frame, before, packet, from) ? [] : [{ ...packet, from }];
     }
   }
 };

@@ -37,7 +37,7 @@ test('REFINES: a run with loss, RNR and a move is one of the model', () => {
   const { violations, compared, coverage } = judge(RUN, { refine: true });
   expect(violations).toEqual([]);
   expect(compared).toBeGreaterThan(40);
-  expect(coverage.states).toEqual(new Set(['RTS', 'PAUSED', 'STOPPED']));
+  expect(coverage.states).toEqual(new Set(['RESET', 'INIT', 'RTR', 'RTS', 'PAUSED', 'STOPPED']));
 });
 
 test.each(['una', 'nxt', 'sent', 'retries', 'rnrWait', 'expected', 'nakSent', 'receives', 'peerHost'] as const)(

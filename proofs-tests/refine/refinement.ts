@@ -9,13 +9,15 @@ import { decodePacket } from '../../impl/wire/decode.ts';
 import type { QpEvent } from '../../model/context.ts';
 import type { Host, Packet } from '../../model/packet.ts';
 import type { Safety } from '../../model/properties.ts';
+import type { Copy } from '../../model/protocol.ts';
 import { tardisAsRead } from '../../model/protocols.ts';
-import { completedWork } from '../../model/requester.ts';
-import { alpha, comparable } from './alpha.ts';
+import { alpha } from './alpha.ts';
 import { callOf } from './call.ts';
+import { differences, mistakeBeside } from './compare.ts';
 import { Coverage } from './coverage.ts';
 import type { Frame } from './frame.ts';
 import { eventsOf } from './inputs.ts';
+import { failsLocally, refusalOf } from './left-out.ts';
 import { bare, packetOf, streamOf } from './packets.ts';
 import { Shadow } from './shadow.ts';
 
@@ -23,10 +25,7 @@ import { Shadow } from './shadow.ts';
 export type Departure = {
   /** `REFINES`, or the safety property that the model's ghosts saw broken. */
   readonly property: 'REFINES' | Safety;
-  readonly at: number;
-  readonly nic: number;
-  readonly qpn: number;
-  readonly events: readonly string[];
+  /** When, where, after what. */
   readonly says: string;
 };
 
@@ -35,16 +34,18 @@ export type Abstraction = typeof alpha;
 
 const PROTOCOL = tardisAsRead({});
 
-/** An end on watch: device, QPN, and how to read it. */
+/** An end on watch: device and QPN. */
 type Place = { readonly nic: number; readonly qpn: number };
 
-const keyOf = ({ nic, qpn }: Place): string => `${nic}/${qpn}`;
+const keyOf = ({ nic, qpn }: Place): number => nic * 2 ** 24 + qpn;
+
+type Depart = (says: string, property?: Departure['property']) => void;
 
 export class Refinement {
   readonly coverage = new Coverage();
   readonly departures: Departure[] = [];
   steps = 0;
-  readonly #shadows = new Map<string, Shadow>();
+  readonly #shadows = new Map<number, Shadow>();
   /** By QPN: what was dumped last. */
   readonly #images = new Map<number, Shadow>();
   readonly #abstraction: Abstraction;
@@ -53,20 +54,36 @@ export class Refinement {
     this.#abstraction = abstraction;
   }
 
-  /** Watches a QP that has just been connected. */
-  watch(place: Place, frame: Frame, peerHost: Host, receives: number): void {
-    const shadow = Shadow.at(frame, 'RTS', place.nic, peerHost, receives);
+  /** Watches a QP that has just been created. */
+  watch(place: Place, frame: Frame): void {
+    const shadow = Shadow.fresh(frame, 'RESET', place.nic, -1, 0);
     this.#shadows.set(keyOf(place), shadow);
     this.coverage.reach(shadow);
+  }
+
+  /** QP-42: of a QP in RESET nothing is left, what migration made of it and of its peer neither. */
+  #clear(place: Place, { frame, copy: { context } }: Shadow): Shadow {
+    const cleared = Shadow.fresh(frame, 'RESET', place.nic, context.peerHost, 0);
+    this.#shadows.set(keyOf(place), cleared);
+    return cleared;
+  }
+
+  /** A QP in INIT will be connected: what it sends and gets, and where its peer is, is known from now on. */
+  reframe(place: Place, frame: Frame, peerHost: Host): void {
+    const old = this.#shadows.get(keyOf(place));
+    if (old === undefined) return;
+    const { receives } = old.copy.context;
+    this.#shadows.set(keyOf(place), Shadow.fresh(frame, 'INIT', place.nic, peerHost, receives));
   }
 
   readonly observe = (step: WorldStep): void => {
     // Behind the first departure model and implementation have parted.
     if (this.departures.length > 0) return;
     const call = step.input.type === 'act' ? callOf(step.input.name) : undefined;
-    for (const qpn of new Set([...step.before.keys(), ...step.after.keys()])) {
-      const place = { nic: step.nic, qpn };
-      if (call?.verb === 'restore') this.#restore(place);
+    const { nic } = step;
+    if (call?.verb === 'restore' && isDone(step)) for (const qpn of step.after.keys()) this.#restore({ nic, qpn });
+    for (const qpn of (call?.verb === 'restore' ? step.after : step.before).keys()) {
+      const place = { nic, qpn };
       const shadow = this.#shadows.get(keyOf(place));
       if (shadow === undefined) continue;
       this.steps += 1;
@@ -79,42 +96,43 @@ export class Refinement {
   #restore(place: Place): void {
     const image = this.#images.get(place.qpn);
     if (image === undefined || this.#shadows.has(keyOf(place))) return;
-    const copy = PROTOCOL.restore(image.copy, place.nic);
-    if (copy !== undefined) this.#shadows.set(keyOf(place), image.restored(copy));
+    this.#shadows.set(keyOf(place), image.restored(restored(image.copy, place.nic)));
   }
 
   #judge(place: Place, shadow: Shadow, step: WorldStep): void {
     const [before, after] = [step.before.get(place.qpn), step.after.get(place.qpn)];
     const events = before?.type === 'RC' ? eventsOf(shadow.frame, place.qpn, before, step.input) : [];
-    const depart = (says: string, property: Departure['property'] = 'REFINES'): void => {
-      const names = [step.input.type === 'act' ? step.input.name : step.input.type, ...events.map(said)];
-      this.departures.push({ property, at: step.at, ...place, events: names, says });
+    const depart: Depart = (says, property = 'REFINES') => {
+      const input = step.input.type === 'act' ? step.input.name : step.input.type;
+      const named = [input, ...events.map(said)].join(' + ');
+      this.departures.push({
+        property,
+        says: `at ${step.at} ns, device ${place.nic}, QP ${place.qpn}, ${named}: ${says}`,
+      });
     };
     const due: Packet[] = [];
-    for (const event of events) {
-      const sent = this.#take(shadow, event);
-      if (sent !== undefined) due.push(...sent);
-    }
-    this.#compareOutputs(place, shadow, step.outputs, due, depart);
-    if (after !== undefined) this.#compareStates(place, shadow, after, depart);
+    const done = isDone(step);
+    if (done) for (const event of events) due.push(...this.#take(shadow, event));
+    // What a consumer asks for is refused where the model does not have it.
+    else if (events.some((event) => shadow.step(event) !== undefined)) depart('is refused, the model takes it');
+    const now = done && isReset(events) ? this.#clear(place, shadow) : shadow;
+    this.#compareOutputs(now, step.outputs, due, depart);
+    if (after?.type === 'RC' && failsLocally(now, after)) this.#take(now, { type: 'send.error' });
+    if (after !== undefined) this.#compareStates(place, now, after, depart);
   }
 
   /** Takes an event if the model has it here; what it sends. */
-  #take(shadow: Shadow, event: QpEvent): readonly Packet[] | undefined {
+  #take(shadow: Shadow, event: QpEvent): readonly Packet[] {
     const step = shadow.step(event);
-    if (step === undefined || shadow.isBarred(step)) return undefined;
+    if (step === undefined || shadow.isBarred(step)) return [];
+    const refusal = refusalOf(shadow.frame, event, step);
+    if (refusal !== undefined) return [refusal, ...this.#take(shadow, { type: 'fatal' })];
     shadow.take(event, step);
     this.coverage.took(shadow, step.taken);
     return step.sent.map(({ packet }) => bare(packet));
   }
 
-  #compareOutputs(
-    { qpn }: Place,
-    shadow: Shadow,
-    outputs: readonly InFlight[],
-    due: Packet[],
-    depart: (says: string) => void,
-  ): void {
+  #compareOutputs(shadow: Shadow, outputs: readonly InFlight[], due: Packet[], depart: Depart): void {
     const { frame } = shadow;
     for (const { bytes, path } of outputs) {
       const decoded = decodePacket(bytes, path);
@@ -126,48 +144,59 @@ export class Refinement {
       const origin = frame.hostOf(path.source);
       const sent = packetOf(frame, streamOf(frame, decoded.packet, 'out'), decoded.packet, origin);
       const to = frame.hostOf(path.destination);
-      if (to !== shadow.copy.context.peerHost)
-        depart(`QP ${qpn} sends to host ${to}, its peer is at ${shadow.copy.context.peerHost}`);
+      const { peerHost } = shadow.copy.context;
+      if (to !== peerHost) depart(`sends to host ${to}, its peer is at ${peerHost}`);
       if (sent?.type === 'rx.request') due.push(...this.#transmit(shadow, sent, depart));
       const expected = due.shift();
-      if (sent === undefined || JSON.stringify(bare(sent)) !== JSON.stringify(expected))
+      if (sent === undefined || !isEqualPacket(sent, expected, shadow.copy.value.verbs))
         depart(`sends ${said(sent)}, the model ${said(expected)}`);
     }
     for (const missing of due) depart(`does not send ${said(missing)}`);
   }
 
-  #transmit(shadow: Shadow, sent: Extract<Packet, { type: 'rx.request' }>, depart: (says: string) => void) {
+  #transmit(
+    shadow: Shadow,
+    sent: Extract<Packet, { type: 'rx.request' }>,
+    depart: (says: string) => void,
+  ): readonly Packet[] {
     const { part, ackReq, op } = sent;
     const { nxt, sent: ever, una } = shadow.copy.context;
     if (!ackReq && (part === 'only' || part === 'last')) depart('RC-5: a last packet without AckReq');
     if (!ackReq && nxt === una && nxt < ever) depart('RC-6: a retransmission begins without AckReq');
     const answered = this.#take(shadow, { type: 'transmit', ackReq: op === 'READ' || ackReq });
-    if (answered === undefined) depart(`sends ${said(sent)}, the model may not send`);
-    return answered ?? [];
+    if (answered.length === 0) depart(`sends ${said(sent)}, the model may not send`);
+    return answered;
   }
 
-  #compareStates(place: Place, shadow: Shadow, data: Glimpse, depart: (says: string, property?: Safety) => void): void {
+  #compareStates(place: Place, shadow: Shadow, data: Glimpse, depart: Depart): void {
     if (data.type !== 'RC') return;
-    const { copy, frame, nakHandled } = shadow;
-    const seen = this.#abstraction(frame, data, place.nic);
-    const [model, implementation] = [comparable(copy), comparable(seen)];
-    for (const [name, value] of differences(implementation, model)) depart(`${name}: ${value}`);
-    const { ghost } = copy.context;
-    if (ghost.broke) depart(`the model saw ${ghost.broke} broken`, ghost.broke);
-    if (copy.value.verbs !== 'RTS') return;
-    const completed = completedWork(frame.sends.works, copy.context);
-    if (seen.completed !== completed) depart(`RC-22: completed ${seen.completed}, the model ${completed}`);
-    if (seen.nakHandled !== nakHandled) depart(`RC-39: nakHandled ${seen.nakHandled}, expected ${nakHandled}`);
-    // A STOPPED QP keeps what its timer had left.
-    if (copy.value.self === 'STOPPED') return;
-    const runs = timerRuns(shadow);
-    if (seen.ackTimer !== runs) depart(`RC-40: the ACK timer ${seen.ackTimer ? 'runs' : 'does not run'}`);
+    const seen = this.#abstraction(shadow.frame, data, place.nic);
+    for (const difference of differences(seen, shadow.copy)) depart(difference);
+    const { broke } = shadow.copy.context.ghost;
+    if (broke) depart(`the model saw ${broke} broken`, broke);
+    const mistake = mistakeBeside(seen, shadow);
+    if (mistake !== undefined) depart(mistake);
   }
 }
 
-/** RC-40, MIG-7: whether the ACK timer has to run. */
-const timerRuns = ({ copy: { value, context } }: Shadow): boolean =>
-  value.self === 'RUNNING' && value.peer === 'REACHABLE' && context.una < context.nxt && context.rnrWait === 0;
+/** Before RTS nobody has told the QP the PSN at which it begins: its resume carries any. */
+const isEqualPacket = (sent: Packet, expected: Packet | undefined, verbs: Copy['value']['verbs']): boolean => {
+  const unread = verbs === 'RTR' && sent.type === 'rx.resume' ? { ...sent, psn: expected?.psn ?? sent.psn } : sent;
+  return JSON.stringify(bare(unread)) === JSON.stringify(expected);
+};
+
+const isReset = (events: readonly QpEvent[]): boolean => events.some(({ type }) => type === 'modify.reset');
+
+/** Whether the verb, if it was one, did what it was to do. */
+const isDone = ({ result }: WorldStep): boolean =>
+  !(typeof result === 'object' && result !== null && 'ok' in result && result.ok === false);
+
+/** A copy as the implementation restores it: in any state, where the published protocol knows four. */
+const restored = (image: Copy, host: Host): Copy =>
+  PROTOCOL.restore(image, host) ?? {
+    value: { ...image.value, self: 'STOPPED' },
+    context: { ...image.context, host },
+  };
 
 const said = (thing: object | undefined): string =>
   thing === undefined
@@ -175,14 +204,3 @@ const said = (thing: object | undefined): string =>
     : Object.entries(thing)
         .map(([name, value]) => (name === 'type' ? String(value) : `${name} ${JSON.stringify(value)}`))
         .join(' ');
-
-const isEqual = (a: unknown, b: unknown): boolean =>
-  a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b));
-
-const differences = (implementation: object, model: object): readonly (readonly [string, string])[] => {
-  const ours: Readonly<Record<string, unknown>> = { ...implementation };
-  const theirs: Readonly<Record<string, unknown>> = { ...model };
-  return Object.keys({ ...ours, ...theirs })
-    .filter((name) => !isEqual(ours[name], theirs[name]))
-    .map((name) => [name, `${JSON.stringify(ours[name])}, the model ${JSON.stringify(theirs[name])}`]);
-};

@@ -35,8 +35,8 @@ export class Shadow {
   }
 
   /** A QP of which nothing has been sent or received yet. */
-  static at(frame: Frame, state: VerbsState, host: Host, peerHost: Host, receives: number): Shadow {
-    const value: QpValue = { verbs: state, ...RUNS };
+  static fresh(frame: Frame, verbs: VerbsState, host: Host, peerHost: Host, receives: number): Shadow {
+    const value: QpValue = { verbs, ...RUNS };
     return new Shadow(frame, stepperOf(partsAt(frame)), { value, context: connected(host, peerHost, receives) });
   }
 
@@ -65,8 +65,8 @@ export class Shadow {
     const starts = this.#startsByNak(step);
     if (step.after.context.una !== this.#now.context.una) this.nakHandled = false;
     if (starts) this.nakHandled = true;
-    const restarts = event.type === 'rx.resume' || event.type === 'resume' || event.type === 'ackTimeout';
-    if (restarts) this.nakHandled = false;
+    const resumed = event.type === 'rx.resume' && this.#now.value.self !== 'STOPPED';
+    if (resumed || event.type === 'resume' || event.type === 'ackTimeout') this.nakHandled = false;
     this.#now = step.after;
   }
 

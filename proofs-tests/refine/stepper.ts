@@ -10,7 +10,7 @@ import type { QpValue } from '../../model/qp.ts';
 
 export type Snapshot = { readonly value: QpValue; readonly context: QpContext };
 
-/** What an event did; undefined where it changed nothing and sent nothing. */
+/** What an event did; undefined where no edge takes it. */
 export type Step = {
   readonly after: Snapshot;
   readonly sent: readonly Transmit[];
@@ -157,18 +157,6 @@ const microstep = (regions: Regions, progress: Progress): void => {
   }
 };
 
-const isSame = (a: Snapshot, b: Snapshot): boolean => {
-  if (a.value === b.value && a.context === b.context) return true;
-  const same = (x: object, y: object): boolean => {
-    const [ours, theirs] = [Object.entries(x), new Map<string, unknown>(Object.entries(y))];
-    return ours.every(([name, value]) => {
-      const other = theirs.get(name);
-      return value === other || (typeof value === 'object' && JSON.stringify(value) === JSON.stringify(other));
-    });
-  };
-  return same(a.value, b.value) && same(a.context, b.context);
-};
-
 /** What a machine of these parts does with an event. */
 export const stepperOf = (parts: readonly QpPart[]): Stepper => {
   const regions = regionsOf(parts);
@@ -182,7 +170,6 @@ export const stepperOf = (parts: readonly QpPart[]): Stepper => {
     }
     const { sent, taken } = progress;
     if (taken.length === 0) return undefined;
-    const after = { value: progress.value as QpValue, context: progress.context };
-    return sent.length === 0 && isSame(after, before) ? undefined : { after, sent, taken };
+    return { after: { value: progress.value as QpValue, context: progress.context }, sent, taken };
   };
 };
