@@ -1,7 +1,9 @@
 import { SAFETY, type Safety } from '../../model/properties.ts';
 import { Column } from './column.ts';
 import { type Compiled, SETTLED } from './compiled.ts';
+import { EdgeLog } from './edge-log.ts';
 import { Edges, ROW } from './edges.ts';
+import { LARGE, Level } from './level.ts';
 import { type Keep, OutOfRoom, statesThatFit } from './room.ts';
 import { StateSet } from './state-set.ts';
 
@@ -32,19 +34,24 @@ export type Limits = {
   /** `graph` where it is not given. */
   readonly keep?: Keep;
   readonly onProgress?: (states: number) => void;
+  /** States of a depth from which on they are expanded network by network: see `Level`. */
+  readonly sortFrom?: number;
 };
 
-/** Edges looked up together: enough for their waits on memory to overlap, few enough to stay in the cache. */
-const BATCH = 512;
+/** Edges taken together: as many as stay in the cache between being made and being looked up. */
+const BATCH = 2048;
+
+/** States between two reports of progress. */
+const STRIDE = 1 << 16;
 
 /** Breadth first from the initial state: every state once, the shortest way to each. */
 class Search {
   readonly #states = new StateSet();
   readonly #falls = new Map<Safety, Fall>();
-  readonly #edges = new Column();
-  readonly #edgeStart = new Column();
+  readonly #log = new EdgeLog();
   readonly #settled = new Column();
   readonly #batch = new Edges(2 * BATCH);
+  readonly #level: Level;
   readonly #compiled: Compiled;
   readonly #keep: Keep;
   readonly #most: number;
@@ -52,10 +59,15 @@ class Search {
   #fallen = SETTLED;
   #transitions = 0;
   #depth = 0;
-  /** States from this one on are not expanded. */
+  /** Place of the next state to expand. */
   #next = 0;
+  #told = 0;
 
-  constructor(compiled: Compiled, { keep = 'graph', maxStates = statesThatFit(keep), onProgress }: Limits) {
+  constructor(
+    compiled: Compiled,
+    { keep = 'graph', maxStates = statesThatFit(keep), onProgress, sortFrom = LARGE }: Limits,
+  ) {
+    this.#level = new Level(sortFrom);
     this.#compiled = compiled;
     this.#keep = keep;
     this.#most = maxStates;
@@ -66,74 +78,84 @@ class Search {
     const { system } = this.#compiled;
     const [a, b, n] = this.#compiled.intern(system.initial);
     this.#discover(a, b, -1, this.#states.add(a, b, n, -1));
-    const end = this.#search();
-    const [states, edges, edgeStart] = [this.#states, this.#edges, this.#edgeStart];
-    if (edgeStart.length > 0) for (let s = this.#next; s <= states.size; s += 1) edgeStart.push(edges.length);
+    const end = this.#end();
+    const [states, log, level] = [this.#states, this.#log, this.#level];
+    // Of a level that was taken in another order than that of discovery, only the end says which states are expanded.
+    const expanded = level.isSorted && this.#next < level.end ? level.start : this.#next;
+    if (end !== 'memory' && this.#keep === 'graph') log.close(expanded, states.size);
     return {
       states,
       transitions: this.#transitions,
       depth: this.#depth,
       end,
       complete: end === 'complete',
-      expanded: this.#next,
+      expanded,
       falls: this.#falls,
-      edges: new Uint32Array(edges.cells.buffer, 0, edges.length),
-      edgeStart: new Uint32Array(edgeStart.cells.buffer, 0, edgeStart.length),
+      edges: log.targets,
+      edgeStart: log.starts,
       settled: Uint8Array.from(this.#settled.pushed),
     };
   }
 
-  #search(): Exploration['end'] {
-    const states = this.#states;
-    let levelEnd = 1;
-    let told = 0;
+  #end(): Exploration['end'] {
     try {
-      while (this.#next < states.size) {
-        if (states.size >= this.#most) return 'states';
-        if (this.#next === levelEnd) {
-          this.#depth += 1;
-          levelEnd = states.size;
-        }
-        if (states.size - told > 0xffff) {
-          told = states.size;
-          this.#onProgress?.(told);
-        }
-        const next = this.#expand(levelEnd);
-        this.#take();
-        this.#next = next;
-      }
+      return this.#search();
     } catch (error) {
       if (!(error instanceof OutOfRoom)) throw error;
-      this.#shed();
+      // What was found can still be told when the edges are given up.
+      this.#log.clear();
       return 'memory';
     }
-    return 'complete';
   }
 
-  /** Fills the batch with the edges of the states to come, at most up to `end`; the first that was left. */
-  #expand(end: number): number {
-    const [states, compiled, batch] = [this.#states, this.#compiled, this.#batch];
-    batch.length = 0;
-    let at = this.#next;
-    for (; at < end && batch.length < BATCH; at += 1) {
-      batch.from = at;
-      if (this.#keep === 'graph') this.#edgeStart.push(this.#edges.length + batch.length);
-      compiled.edges(states.a(at), states.b(at), states.network(at), batch);
+  #search(): Exploration['end'] {
+    const [states, level] = [this.#states, this.#level];
+    for (;;) {
+      level.next(states, this.#compiled.network.size);
+      if (level.start === level.end) return 'complete';
+      if (level.start > 0) this.#depth += 1;
+      while (this.#next < level.end) {
+        if (states.size >= this.#most) return 'states';
+        const next = this.#expand(level.end);
+        this.#take();
+        this.#next = next;
+        if (states.size - this.#told >= STRIDE) this.#tell();
+      }
+      if (this.#keep === 'graph') this.#log.finish(level);
     }
-    return at;
+  }
+
+  #tell(): void {
+    this.#told = this.#states.size;
+    this.#onProgress?.(this.#told);
+  }
+
+  /** Fills the batch with the edges of the states to come, at most up to `end`; the first place that was left. */
+  #expand(end: number): number {
+    const [states, compiled, batch, level] = [this.#states, this.#compiled, this.#batch, this.#level];
+    batch.length = 0;
+    let place = this.#next;
+    for (; place < end && batch.length < BATCH; place += 1) {
+      const state = level.at(place);
+      batch.from = state;
+      if (this.#keep === 'graph') this.#log.begin(batch.length);
+      compiled.edges(states.a(state), states.b(state), states.network(state), batch);
+    }
+    return place;
   }
 
   #take(): void {
     const { cells, length } = this.#batch;
-    const [edges, settled] = [this.#edges, this.#settled];
-    if (this.#keep === 'graph') edges.reserve(length);
+    const [log, settled] = [this.#log, this.#settled];
+    const keeps = this.#keep === 'graph';
+    if (keeps) log.reserve(length);
     settled.reserve(length);
     this.#states.addAll(this.#batch);
     this.#transitions += length;
     for (let at = 0; at < length * ROW.width; at += ROW.width) {
       const to = cells[at + ROW.to] as number;
       const broken = cells[at + ROW.broken] as number;
-      if (this.#keep === 'graph') edges.push(to);
+      if (keeps) log.push(to);
       if ((broken & ~this.#fallen) !== 0) this.#fall(broken, cells[at + ROW.from] as number, to, true);
       if (to === settled.length)
         this.#discover(cells[at + ROW.a] as number, cells[at + ROW.b] as number, cells[at + ROW.from] as number, to);
@@ -152,12 +174,6 @@ class Search {
       this.#fallen |= 1 << k;
       this.#falls.set(property, { property, from, to, onEdge });
     }
-  }
-
-  /** Gives the edges up, so that what was found can still be told. */
-  #shed(): void {
-    this.#edges.clear();
-    this.#edgeStart.clear();
   }
 }
 

@@ -2,14 +2,21 @@ import { arrivable, arrived, duplicated, EMPTY, forged, load, lost, type Network
 import type { Envelope } from '../../model/packet.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { Column } from './column.ts';
-import { OutOfRoom } from './room.ts';
+import { heapRoom, OutOfRoom, room, wider } from './room.ts';
 import { Interner, Rows } from './rows.ts';
+import { Sequences } from './sequences.ts';
 import { MOST_NETWORKS } from './state-set.ts';
 
 /** Places in a packet's row: the packet, and the network when it arrives, is lost, is duplicated; -1 for "not possible". */
 export const MOVE = { packet: 0, arrive: 1, lose: 2, duplicate: 3, width: 4 } as const;
 
-/** A packet is one character in the key of a network. */
+/** Networks between two looks at how full the heap is. */
+const LOOK = 1 << 12;
+
+/** Places in the key of a network before its packets. */
+const COUNTS = 3;
+
+/** One more than the greatest number of a packet: rows of networks have a column for each. */
 const MOST_PACKETS = 1 << 16;
 
 /** The network with its states interned. Without an order of paths, packets are kept sorted: order means nothing then. */
@@ -17,7 +24,7 @@ export class NetworkTable {
   readonly packets = new Interner<Envelope>();
   /** Lists of packets that a step sends. */
   readonly bursts = new Interner<readonly Envelope[]>();
-  readonly #states = new Interner<Network>();
+  readonly #states: Network[] = [];
   /** Rows of what may happen to the packets of one state. */
   readonly moved = new Column();
   readonly #moves = new Rows();
@@ -26,7 +33,10 @@ export class NetworkTable {
   readonly #mayForge = new Column();
   readonly #sent = new Rows();
   readonly #forged = new Rows();
-  readonly #ids = new Map<Envelope, number>();
+  readonly #numbers = new Map<Envelope, number>();
+  readonly #ids = new Sequences();
+  /** Counts of faults and packets of the network whose number is asked for. */
+  #key = room(1 << 6);
   readonly #scenario: Scenario;
 
   constructor(scenario: Scenario) {
@@ -36,11 +46,11 @@ export class NetworkTable {
   }
 
   get size(): number {
-    return this.#states.values.length;
+    return this.#states.length;
   }
 
   state(id: number): Network {
-    return this.#states.values[id] as Network;
+    return this.#states[id] as Network;
   }
 
   isEmpty(id: number): boolean {
@@ -57,11 +67,11 @@ export class NetworkTable {
   }
 
   packet(envelope: Envelope): number {
-    const known = this.#ids.get(envelope);
+    const known = this.#numbers.get(envelope);
     if (known !== undefined) return known;
     const id = this.packets.id(JSON.stringify(envelope), envelope);
     if (id >= MOST_PACKETS) throw new OutOfRoom(`more than ${MOST_PACKETS} different packets`);
-    this.#ids.set(this.packets.values[id] as Envelope, id);
+    this.#numbers.set(this.packets.values[id] as Envelope, id);
     if (id === this.#forA.length) this.#forA.push(envelope.side === 'A' ? 1 : 0);
     return id;
   }
@@ -126,15 +136,37 @@ export class NetworkTable {
   }
 
   #intern(network: Network): number {
-    const ids = network.packets.map((envelope) => this.packet(envelope));
-    ids.sort(this.#order);
-    const key = String.fromCharCode(network.lost, network.duplicated, network.forged, ...ids);
-    return this.#states.known(key) ?? this.#add(key, { ...network, packets: ids.map(this.#envelope) });
+    const { packets, lost, duplicated, forged } = network;
+    const length = this.#spell(packets);
+    const key = this.#key;
+    key[0] = lost;
+    key[1] = duplicated;
+    key[2] = forged;
+    const id = this.#ids.id(key, length);
+    if (id < this.#states.length) return id;
+    return this.#add({ ...network, packets: Array.from(key.subarray(COUNTS, length), this.#envelope) });
   }
 
-  #add(key: string, network: Network): number {
-    const id = this.#states.id(key, network);
+  /** Writes the packets into the key, sorted; how long it is then. */
+  #spell(packets: readonly Envelope[]): number {
+    if (this.#key.length < COUNTS + packets.length) this.#key = wider(this.#key, 2 * (COUNTS + packets.length));
+    const key = this.#key;
+    let length = COUNTS;
+    for (const envelope of packets) {
+      const packet = this.packet(envelope);
+      let at = length;
+      for (; at > COUNTS && this.#order(key[at - 1] as number, packet) > 0; at -= 1) key[at] = key[at - 1] as number;
+      key[at] = packet;
+      length += 1;
+    }
+    return length;
+  }
+
+  #add(network: Network): number {
+    const id = this.#states.length;
     if (id >= MOST_NETWORKS) throw new OutOfRoom(`more than ${MOST_NETWORKS} states of the network`);
+    if (id % LOOK === LOOK - 1) heapRoom();
+    this.#states.push(network);
     const { faults, capacity } = this.#scenario;
     this.#empty.push(network.packets.length === 0 ? 1 : 0);
     this.#mayForge.push(network.forged < faults.forge && load(network.packets) < capacity ? 1 : 0);

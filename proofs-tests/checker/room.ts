@@ -49,7 +49,7 @@ export const heapRoom = (): void => {
   suspicious = (lasting + heap_size_limit - YOUNG) / 2;
 };
 
-/** Slots are numbered by 30 bits, a bit is left to tell states apart, and at most half of the slots are taken. */
+/** What finds a state takes up to four words, and 31 bits number the words. */
 const NUMBERED = 2 ** 29;
 
 /** Bytes for each state at the worst moment, when an array and its wider copy stand side by side. */

@@ -7,7 +7,7 @@ const STRIDE = 0xff;
 
 /** A growing table of numbers, row after row in one array; a cell is computed when asked for the first time. */
 export class Rows {
-  #cells = new Int32Array(0);
+  #cells: Int32Array = new Int32Array(0);
   #columns = 0;
 
   /** @param compute must not return -2. */

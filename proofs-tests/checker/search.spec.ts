@@ -2,19 +2,21 @@ import { fc, test } from '@fast-check/vitest';
 import { afterEach, describe, expect, test as plain, vi } from 'vitest';
 import { godwitWithout, tardisAsRead } from '../../model/protocols.ts';
 import { parseScenario } from '../scenario/load.ts';
+import { Blocks } from './blocks.ts';
 import { Compiled } from './compiled.ts';
 import { Edges } from './edges.ts';
-import { explore } from './explore.ts';
+import { type Exploration, explore } from './explore.ts';
 import { OutOfRoom, statesIn } from './room.ts';
 import { Rows } from './rows.ts';
-import { MOST_NETWORKS, MOST_SIDES, StateSet } from './state-set.ts';
+import { Sequences } from './sequences.ts';
+import { MOST_SIDES, StateSet } from './state-set.ts';
 
 afterEach(() => {
   vi.unstubAllGlobals();
 });
 
 const side = fc.oneof(fc.nat(5), fc.nat(MOST_SIDES - 1));
-const network = fc.oneof(fc.nat(5), fc.nat(MOST_NETWORKS - 1));
+const network = fc.oneof(fc.nat(5), fc.nat(2000), fc.constant(1 << 13));
 const states = fc.array(fc.tuple(side, side, network), { minLength: 1, maxLength: 400 });
 
 describe('states', () => {
@@ -35,15 +37,61 @@ describe('states', () => {
     expect(set.size).toBe(known.size);
   });
 
-  plain('states whose slots keep the same bits of their hashes are told apart', () => {
+  plain('states whose sides look alike in one word are told apart', () => {
     const set = new StateSet(4);
-    for (let k = 1; k < 4096; k += 1) {
-      set.add(k, 0, 0, -1);
-      set.add(0, 0, k << 12, -1);
+    for (let k = 1; k < 256; k += 1) {
+      set.add(0, k << 12, 0, -1);
+      set.add(0, k << 12, 1, -1);
+      set.add(0, 1, k, -1);
     }
-    expect(set.size).toBe(2 * 4095);
+    expect(set.size).toBe(3 * 255);
+  });
+
+  plain('when memory ends in the middle of a batch, none of it was added', () => {
+    const set = new StateSet(4);
+    set.add(0, 0, 0, -1);
+    const edges = new Edges(4096);
+    for (let k = 0; k < 4096; k += 1) edges.push(k, 0, 0, 0, 0, 0);
+    const Real = Int32Array;
+    const Scarce = class extends Real {
+      constructor(length: number) {
+        if (length > 1 << 14) throw new RangeError('Array buffer allocation failed');
+        super(length);
+      }
+    };
+    vi.stubGlobal('Int32Array', Scarce);
+    expect(() => set.addAll(edges)).toThrow(OutOfRoom);
+    expect(set.size).toBe(1);
   });
 });
+
+test.prop([fc.array(fc.tuple(fc.nat(4), fc.oneof(fc.nat(9), fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }))))])(
+  'a key keeps the number that came with it, in its block and no other',
+  (asked) => {
+    const blocks = new Blocks(1);
+    for (let k = 0; k < 5; k += 1) blocks.open();
+    const known = new Map<string, number>();
+    for (const [value, [block, key]] of asked.filter(([, key]) => key !== 0).entries()) {
+      const name = `${block} ${key}`;
+      known.set(name, known.get(name) ?? value);
+      expect(blocks.add(block, key, value)).toBe(known.get(name));
+    }
+  },
+);
+
+test.prop([fc.array(fc.array(fc.nat(4), { maxLength: 5 }))])(
+  'equal sequences have equal numbers, from 0 without a gap',
+  (asked) => {
+    const sequences = new Sequences();
+    const known = new Map<string, number>();
+    for (const one of asked) {
+      const name = one.join();
+      known.set(name, known.get(name) ?? known.size);
+      expect(sequences.id(Int32Array.from([...one, 9]), one.length)).toBe(known.get(name));
+    }
+    expect(sequences.size).toBe(known.size);
+  },
+);
 
 test.prop([fc.array(fc.tuple(fc.nat(300), fc.nat(100)), { maxLength: 200 })])(
   'a cell is computed once, and only when asked for',
@@ -102,6 +150,36 @@ describe('search', () => {
     expect([found.depth, found.complete, found.end, found.expanded]).toEqual([wanted.depth, true, 'complete', size]);
   });
 
+  plain('network by network: the same states at the same depths, each with its own edges', () => {
+    const compiled = new Compiled(godwitWithout(), small);
+    const [wanted, found] = [explore(compiled, {}), explore(compiled, { sortFrom: 1 })];
+    const nameOf = ({ states }: Exploration, s: number) => `${states.a(s)} ${states.b(s)} ${states.network(s)}`;
+    const told = (one: Exploration) => {
+      const depths: number[] = [];
+      const { states, edges, edgeStart, settled } = one;
+      const rows = Array.from({ length: states.size }, (_, s) => {
+        depths.push(s === 0 ? 0 : (depths[states.parent(s)] ?? Number.NaN) + 1);
+        const targets = [...edges.subarray(edgeStart[s], edgeStart[s + 1])].map((to) => nameOf(one, to));
+        return [nameOf(one, s), { depth: depths[s], targets, settled: settled[s] }] as const;
+      });
+      return new Map(rows);
+    };
+    expect(told(found)).toEqual(told(wanted));
+    expect([found.transitions, found.depth, found.complete]).toEqual([wanted.transitions, wanted.depth, true]);
+    expect([...found.edges]).not.toEqual([...wanted.edges]);
+  });
+
+  plain('a search that ends within a sorted level says that nothing of the level is expanded', () => {
+    const compiled = new Compiled(godwitWithout(), world({ lose: 1, duplicate: 1 }));
+    const whole = explore(compiled, { sortFrom: 1 });
+    const found = explore(compiled, { sortFrom: 1, maxStates: Math.floor(whole.states.size / 2) });
+    expect(found.end).toBe('states');
+    expect(found.expanded).toBeGreaterThan(0);
+    for (let s = found.expanded; s < found.states.size; s += 1) expect(found.edgeStart[s]).toBe(found.edges.length);
+    expect([...found.edges]).toEqual([...whole.edges.subarray(0, found.edges.length)]);
+    expect(found.edgeStart.length).toBe(found.states.size + 1);
+  });
+
   plain('a search that keeps no edges finds the same states and verdicts', () => {
     const graph = explore(new Compiled(tardisAsRead({}), small), {});
     const states = explore(new Compiled(tardisAsRead({}), small), { keep: 'states' });
@@ -125,7 +203,7 @@ describe('search', () => {
     const Real = Int32Array;
     const Scarce = class extends Real {
       constructor(length: number) {
-        if (length > 1 << 14) throw new RangeError('Array buffer allocation failed');
+        if (length > 1 << 16) throw new RangeError('Array buffer allocation failed');
         super(length);
       }
     };
