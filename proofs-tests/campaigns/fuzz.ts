@@ -1,8 +1,7 @@
 /** Campaigns in worker threads, seed after seed, until the runs or the time are used up. */
 import { availableParallelism } from 'node:os';
 import Tinypool from 'tinypool';
-import { EXTENDED_STATES } from '../../model/qp.ts';
-import { type CoverageReport, EDGES } from '../refine/coverage.ts';
+import { type CoverageReport, coverageReport } from '../refine/coverage.ts';
 import { addTally, type CampaignResult, type Finding, noTally, type Tally } from './campaign.ts';
 import type { FuzzTask } from './fuzz-worker.ts';
 
@@ -25,16 +24,20 @@ export type FuzzReport = Tally & {
   readonly coverage: CoverageReport;
 };
 
-/** Runs of one task: enough to keep a worker busy, few enough to stop on time. */
-const BATCH = 16;
+/** Most runs of one task: enough for what is drawn to grow large, few enough to stop on time. */
+const BATCH = 125;
 
-/** The model's side of a step costs many times the implementation's: every so many runs one is compared. */
+/** Of the runs in which one end moves at a time, every so many one is compared with the model; of the others, each. */
 export const REFINE_EVERY = 16;
 
 /** Violations after which a campaign gives up. */
 const ENOUGH = 5;
 
 const since = (start: bigint): number => Number(process.hrtime.bigint() - start) / 1e9;
+
+/** By name: in which order workers came back does not show. */
+const inOrder = (counts: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 export const fuzz = async (options: FuzzOptions): Promise<FuzzReport> => {
   const { runs = Number.POSITIVE_INFINITY, seconds = Number.POSITIVE_INFINITY, seed } = options;
@@ -46,17 +49,19 @@ export const fuzz = async (options: FuzzOptions): Promise<FuzzReport> => {
   const tally = noTally();
   const [edges, states] = [new Set<string>(), new Set<string>()];
   const violations: Finding[] = [];
-  let planned = 0;
+  const batch = Math.min(BATCH, Math.ceil(runs / 2));
+  let [planned, tasks] = [0, 0];
   const work = async (): Promise<void> => {
     while (planned < runs && since(start) < seconds && violations.length < ENOUGH) {
       const task: FuzzTask = {
         seed: (seed + planned) >>> 0,
-        runs: Math.min(BATCH, runs - planned),
+        runs: Math.min(batch, runs - planned),
         refineEvery: REFINE_EVERY,
-        wild: (planned / BATCH) % 2 === 1,
+        wild: tasks % 2 === 1,
         canary,
       };
       planned += task.runs;
+      tasks += 1;
       const result: CampaignResult = await pool.run(task);
       addTally(tally, result.tally);
       for (const edge of result.edges) edges.add(edge);
@@ -70,11 +75,18 @@ export const fuzz = async (options: FuzzOptions): Promise<FuzzReport> => {
   } finally {
     await pool.destroy();
   }
-  const coverage = {
-    states: { hit: states.size, total: EXTENDED_STATES.length },
-    edges: { hit: edges.size, total: EDGES.length },
+  violations.sort((a, b) => a.seed - b.seed);
+  return {
+    ...tally,
+    happened: inOrder(tally.happened),
+    known: inOrder(tally.known),
+    seconds: since(start),
+    seed,
+    workers,
+    refineEvery: REFINE_EVERY,
+    violations,
+    coverage: coverageReport(edges, states),
   };
-  return { ...tally, seconds: since(start), seed, workers, refineEvery: REFINE_EVERY, violations, coverage };
 };
 
 /** A campaign of some seconds on every core. */

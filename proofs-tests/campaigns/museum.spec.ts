@@ -2,7 +2,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { EDGES, NOT_TAKEN } from '../refine/coverage.ts';
 import { REPOSITORY } from '../source/tree.ts';
+import { campaign } from './campaign.ts';
 import { judge } from './judge.ts';
 import { isRun, parseRun, readJson, replayRun, runWords } from './run-file.ts';
 
@@ -42,4 +44,12 @@ test('a file that records a violation which is gone says so', () => {
 
 test('a file that is no run is refused with its places', () => {
   expect(() => parseRun('x.json', { kind: 'run', version: 1, mtu: 100 })).toThrow(/x\.json: .*\$\.mtu/s);
+});
+
+test('REFINES: every edge of the model that the implementation can take is taken, here or at random', () => {
+  const { edges } = campaign({ seed: 4, runs: 250, wild: true, refineEvery: 1 });
+  const taken = new Set(edges);
+  for (const name of readdirSync(FOLDER))
+    for (const edge of replayRun(read(name)).judgement.coverage.edges) taken.add(edge);
+  expect(EDGES.filter((edge) => !taken.has(edge)).sort()).toEqual(Object.keys(NOT_TAKEN).sort());
 });
