@@ -55,7 +55,7 @@ export type Whereabouts = {
   readonly at: Host;
   /** A migration has begun and is not decided. */
   readonly moving: boolean;
-  /** The side is known to be lost for good. */
+  /** The side is known to be lost for good, or its QP to be no end of this connection any more. */
   readonly dead: boolean;
 };
 

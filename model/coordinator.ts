@@ -124,13 +124,13 @@ export const publishedCoordinator = ({
   });
 };
 
-const ABORT = {
-  target: 'IDLE',
-  when: ['source.alive'],
-  do: ['decide', 'loseWork', 'source.unstop', 'giveUp'],
-  rule: 'MIG-34',
-};
-const FENCED = { ...ABORT, do: ['decide', 'loseWork', 'target.destroy', 'source.unstop', 'giveUp'] };
+const ABORT = { target: 'IDLE', when: ['source.alive'], do: ['decide', 'source.unstop', 'giveUp'], rule: 'MIG-34' };
+const FENCED = { ...ABORT, do: ['decide', 'target.destroy', 'source.unstop', 'giveUp'] };
+/** What the application has done at the target is lost: only where it may go on before the decision is final. */
+const losing = <T extends { readonly do: readonly string[] }>(edge: T): T => ({
+  ...edge,
+  do: ['loseWork', ...edge.do],
+});
 const crash = [{ target: 'CRASHED', rule: 'MIG-35' }];
 
 /** Without a decision that is final, an abort may still come when the target runs: what the rule forbids. */
@@ -142,7 +142,7 @@ const undecided: Region['states'] = {
   },
   ACTIVATED: {
     commit: [{ target: 'IDLE', do: ['arrive'], rule: 'MIG-33' }],
-    abort: [ABORT],
+    abort: [losing(ABORT)],
     ...goOn('MIG-51', 'decided'),
   },
 };
@@ -182,7 +182,7 @@ export const decidingCoordinator = ({
         commit: [
           { target: 'IDLE', when: ['target.alive'], do: ['decide', 'target.activate', 'arrive'], rule: 'MIG-33' },
         ],
-        abort: [FENCED],
+        abort: [whole ? FENCED : losing(FENCED)],
         crash,
         ...(whole ? {} : goOn('MIG-50', 'target.alive')),
         restore: [{ when: ['!target.alive', '!source.alive'], do: ['image.restore'], rule: 'MIG-35' }],
@@ -191,8 +191,8 @@ export const decidingCoordinator = ({
       CRASHED: {
         return: [
           { ...FENCED, rule: 'MIG-35' },
-          { target: 'DUMPED', when: ['image.kept'], do: ['loseWork', 'target.destroy'], rule: 'MIG-35' },
-        ],
+          { target: 'DUMPED', when: ['image.kept'], do: ['target.destroy'], rule: 'MIG-35' },
+        ].map((edge) => (whole ? edge : losing(edge))),
       },
       DEAD: {},
     },

@@ -57,5 +57,4 @@ export type Transmit = {
   readonly to: Host;
   readonly side: 'peer' | 'own';
   readonly packet: Packet;
-  readonly from?: Host;
 };

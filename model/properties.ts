@@ -55,7 +55,8 @@ export const factsOf = (system: System, scenario: Scenario, side: Side) => {
   const asked = consumer.some((step) => step === 'modify.err' || step === 'modify.reset');
   return (state: SideState): Facts => {
     const { at, local } = authority(state);
-    const record = system.where(side, state);
+    const { value: stage, context: migration } = machines.coordinator(state.coordinator);
+    const lost = stage.move === 'DEAD';
     if (!local)
       return {
         executed: -1,
@@ -78,8 +79,7 @@ export const factsOf = (system: System, scenario: Scenario, side: Side) => {
     if (running.length > 1) broken.push('SAFE-6');
     const stopped = at === 'image' && ours.find((copy) => copy.host === context.host && copy.value.self === 'STOPPED');
     if (stopped && dumped(stopped.context) !== dumped(context)) broken.push('SAFE-4');
-    const { elsewhere } = machines.coordinator(state.coordinator).context;
-    if (elsewhere === 'lost work') broken.push('SAFE-10');
+    if (migration.elsewhere === 'lost work') broken.push('SAFE-10');
     const ended = value.verbs === 'ERR' || value.verbs === 'RESET' || (value.verbs === 'SQE' && verbs !== 'SQE');
     const failed = ended && !asked;
     const awake = at !== 'image' && value.self === 'RUNNING' && value.peer === 'REACHABLE';
@@ -88,9 +88,9 @@ export const factsOf = (system: System, scenario: Scenario, side: Side) => {
       completed: completedWork(work, context),
       failed,
       ended,
-      lost: record.dead,
-      calm: ended || record.dead || awake,
-      goneOn: elsewhere === 'work',
+      lost,
+      calm: ended || lost || awake,
+      goneOn: migration.elsewhere === 'work',
       complete: completedWork(work, context) === work.length,
       broken: [...new Set(broken)],
     };

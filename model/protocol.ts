@@ -14,6 +14,8 @@ export type Protocol = {
   readonly restore: (image: Copy, host: number) => Copy | undefined;
   /** Tombstones stand at old hosts, and a durable record says where each side is. */
   readonly tombstones: boolean;
+  /** Control messages are signed with a key that an earlier connection between the same QPNs did not have. */
+  readonly ownKeys: boolean;
   /** An old QPN is given away only when no packet for it can be on its way any more. */
   readonly quarantine: boolean;
   /** Has the last word over the parts of a QP machine; for who breaks a machine on purpose, or watches it. */

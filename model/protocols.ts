@@ -30,6 +30,7 @@ const published = (name: string, reading: TardisReading): Protocol => ({
     return { value: { ...value, self: 'STOPPED' }, context: { ...context, host, epoch: context.epoch + 1 } };
   },
   tombstones: false,
+  ownKeys: false,
   quarantine: false,
 });
 
@@ -53,6 +54,7 @@ export const godwitWithout = (...ingredients: readonly Ingredient[]): Protocol =
       return { value: { ...value, self: 'STOPPED' }, context: { ...context, host } };
     },
     tombstones: true,
+    ownKeys: !without.has('key of one connection'),
     quarantine: !without.has('quarantine'),
   };
 };

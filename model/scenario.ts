@@ -44,6 +44,8 @@ export type Faults = {
   readonly duplicate: number;
   /** Forged control messages from a host outside the connection. */
   readonly forge: number;
+  /** Those of an earlier connection between the same QPNs are among them. */
+  readonly earlier: boolean;
   readonly abort: boolean;
   readonly crash: boolean;
   /** The old host goes dark after the dump. */

@@ -57,9 +57,17 @@ export const systemOf = (
     return { coordinator, copies, image: 0, memory: -1, consumed: 0, posted: 0, dark: 0, died: 0 };
   };
 
+  /** The consumer has reset its QP: at its host nobody knows of the connection any more. */
+  const unconnected = (s: Side, state: SideState): boolean => {
+    const { at, local } = side[s].authority(state);
+    if (at === 'image' || !local) return false;
+    const { verbs } = machines[s].copy(local).value;
+    return verbs === 'RESET' || verbs === 'INIT';
+  };
   const where = (s: Side, state: SideState): Whereabouts => {
     const { value, context } = machines[s].coordinator(state.coordinator);
-    return whereabouts(value, context);
+    const record = whereabouts(value, context);
+    return { ...record, dead: record.dead || (!record.moving && unconnected(s, state)) };
   };
   const moving = (s: Side, state: SideState): boolean => where(s, state).moving;
 
@@ -73,8 +81,8 @@ export const systemOf = (
 
   /** The packets a step sends, as the network carries them. */
   const envelopes = (s: Side, out: SideStep['out']): readonly Envelope[] =>
-    out.map(({ host, transmit: { to, side: towards, packet, from } }) => ({
-      from: from ?? host,
+    out.map(({ host, transmit: { to, side: towards, packet } }) => ({
+      from: host,
       to,
       side: towards === 'peer' ? otherSide(s) : s,
       packet,
@@ -92,17 +100,19 @@ export const systemOf = (
       ? side[s].step(state, { kind: 'copy', host: to, event: { ...packet, from } }, true)
       : undefined;
 
-  /** What an attacker who sees nothing but addresses and QPNs can send. */
+  /** What an attacker who sees nothing but addresses and QPNs can send, and what an earlier connection has left. */
   const forgeries = (state: State): readonly Envelope[] =>
     SIDES.flatMap((s) =>
       [...state.sides[s].copies.entries()].flatMap(([to, local]) => {
         if (!local || !side[s].lives(local)) return [];
         const { context } = machines[s].copy(local);
         if (context.epoch === STRANGER) return [];
-        const control: readonly Control[] = [
-          { type: 'rx.nakStopped', psn: scenario.bounds.initialPsn, epoch: 7, signed: false },
-          { type: 'rx.resume', psn: scenario.bounds.initialPsn, epoch: 7, origin: ATTACKER, signed: false },
-        ];
+        // What an earlier connection between these QPNs has left is as good as genuine, unless it had another key.
+        const signatures = faults.earlier && !protocol.ownKeys ? [false, true] : [false];
+        const control = signatures.flatMap((signed): readonly Control[] => [
+          { type: 'rx.nakStopped', psn: scenario.bounds.initialPsn, epoch: 7, signed },
+          { type: 'rx.resume', psn: scenario.bounds.initialPsn, epoch: 7, origin: ATTACKER, signed },
+        ]);
         return control.map((packet) => ({ from: ATTACKER, to, side: s, packet }));
       }),
     );

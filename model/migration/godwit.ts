@@ -8,6 +8,7 @@ import { BURIED } from './bury.ts';
 export const INGREDIENTS = [
   'epochs',
   'signatures',
+  'key of one connection',
   'frozen timers',
   'repeated resume',
   'resume repeated while paused',
@@ -110,8 +111,8 @@ export const godwit = (bounds: Bounds, without: Without): QpPart => {
       },
       forward: ({ context, event }) => {
         if ((event.type !== 'rx.resume' && event.type !== 'rx.resumed') || context.forwardTo < 0) return [];
-        const { from, ...packet } = event;
-        return [{ to: context.forwardTo, side: 'own', packet, from }];
+        const { from: _, ...packet } = event;
+        return [{ to: context.forwardTo, side: 'own', packet }];
       },
     },
   };

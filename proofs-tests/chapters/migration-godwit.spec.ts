@@ -4,9 +4,11 @@ import type { QpContext, QpEvent } from '../../model/context.ts';
 import type { CoordinatorEvent, CoordinatorValue } from '../../model/coordinator.ts';
 import { connected } from '../../model/initial.ts';
 import type { Transmit } from '../../model/packet.ts';
+import { factsOf } from '../../model/properties.ts';
 import { godwitWithout } from '../../model/protocols.ts';
 import type { QpValue } from '../../model/qp.ts';
 import { check } from '../checker/check.ts';
+import { Compiled } from '../checker/compiled.ts';
 import { machinesFor } from '../checker/machines.ts';
 import { parseScenario, scenarioNamed } from '../scenario/load.ts';
 import { specTable } from '../trace/tables.ts';
@@ -132,6 +134,15 @@ describe('the record and its decision', () => {
     expect(stepped({ value: { peer: 'PAUSED' } }, { type: 'ackTimeout', peer }).value.peer).toBe('REACHABLE');
     expect(stepped({ value: { self: 'RESUMING' } }, { type: 'ackTimeout', peer }).value.self).toBe('RUNNING');
   });
+
+  test('MIG-46: a QP that its consumer has reset is dead to who asks, and its end is not lost', () => {
+    const { system } = new Compiled(PROTOCOL, scenarioNamed('the-peer-resets-its-qp'));
+    const { initial } = system;
+    const reset = system.stepSide('B', initial.sides.B, { kind: 'consumer', host: 1, event: { type: 'modify.reset' } });
+    if (!reset) throw new Error('a consumer may reset its QP at any time');
+    expect([system.where('B', initial.sides.B).dead, system.where('B', reset.next).dead]).toEqual([false, true]);
+    expect(factsOf(system, scenarioNamed('the-peer-resets-its-qp'), 'B')(reset.next).lost).toBe(false);
+  });
 });
 
 describe('while STOPPED', () => {
@@ -234,14 +245,14 @@ describe('at the peer', () => {
 describe('what stays at the old host', () => {
   const TOMBSTONE = { value: { self: 'TOMBSTONE' }, context: { forwardTo: 2, epoch: 1 } } as const;
 
-  test('MIG-44: a tombstone answers requests with its old epoch and forwards RESUME and RESUMED, source kept', () => {
+  test('MIG-44: a tombstone answers requests with its old epoch and forwards RESUME and RESUMED', () => {
     expect(stepped(TOMBSTONE, request(0)).out.map(({ packet }) => packet)).toEqual([
       { type: 'rx.nakStopped', psn: 0, epoch: 1, signed: true },
     ]);
-    for (const event of [resume(4), resumed(1, 0)])
-      expect(stepped(TOMBSTONE, event).out).toMatchObject([
-        { to: 2, side: 'own', from: 'from' in event ? event.from : -1 },
-      ]);
+    for (const event of [resume(4), resumed(1, 0)]) {
+      const packet = Object.fromEntries(Object.entries(event).filter(([name]) => name !== 'from'));
+      expect(stepped(TOMBSTONE, event).out).toEqual([{ to: 2, side: 'own', packet }]);
+    }
   });
 
   test('MIG-45: a QPN is given away only when nothing for it can be on its way', () => {

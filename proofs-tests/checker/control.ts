@@ -14,7 +14,7 @@ export const withoutMigration = (scenario: Scenario): Scenario => {
   return {
     ...scenario,
     sides: { A: stay('A'), B: stay('B') },
-    faults: { ...scenario.faults, forge: 0, abort: false, crash: false, dark: [], reuse: false },
+    faults: { ...scenario.faults, forge: 0, earlier: false, abort: false, crash: false, dark: [], reuse: false },
   };
 };
 

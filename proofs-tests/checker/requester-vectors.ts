@@ -61,6 +61,21 @@ const sending: readonly Vector[] = [
   { rule: 'MIG-6', says: 'a PAUSED QP sends nothing', value: PAUSED, event: transmit },
   { rule: 'MIG-3', says: 'a STOPPED QP sends nothing', value: { self: 'STOPPED' }, event: transmit },
   {
+    rule: 'QP-37',
+    says: 'a queue that drains is not taken back to RTS',
+    value: SQD,
+    context: on(1, 2),
+    event: { type: 'modify.rts' },
+  },
+  {
+    rule: 'QP-6',
+    says: 'a queue that has drained is',
+    value: SQD,
+    context: on(1, 1),
+    event: { type: 'modify.rts' },
+    changes: { value: { verbs: 'RTS' } },
+  },
+  {
     rule: 'QP-35',
     says: 'SQD goes on with what it has begun',
     value: SQD,

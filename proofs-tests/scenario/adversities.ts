@@ -48,12 +48,19 @@ export const ADVERSITIES: Readonly<Record<string, Patch>> = {
     excludes: ['the-peer-is-moved-to-err'],
   },
   'the-peer-is-moved-to-err': { bounds: RETRY_ONCE, party: { B: { consumer: ['modify.err'] } } },
+  'the-peer-resets-its-qp': {
+    bounds: RETRY_ONCE,
+    party: { B: { consumer: ['modify.reset'] } },
+    excludes: ['the-peer-drains', 'the-peer-is-moved-to-err'],
+  },
   'the-migrating-qp-drains': { work: { A: ['SEND'] }, party: { A: { consumer: ['modify.sqd', 'modify.rts'] } } },
   'psns-wrap': { work: { B: ['SEND', 'SEND', 'SEND'] }, bounds: { psnModulus: 8, initialPsn: 6 } },
   'a-read-is-in-progress': { work: { B: [{ op: 'READ', packets: 2 }] }, capacity: 4 },
   'an-atomic-is-in-progress': { work: { B: ['ATOMIC'] } },
   'a-write-is-in-progress': { work: { B: [{ op: 'WRITE', packets: 2 }] } },
   'control-messages-are-forged': { faults: { forge: 1 } },
+  'messages-of-an-earlier-connection-arrive': { faults: { forge: 1, earlier: true } },
+  'the-application-has-another-connection': { party: { A: { otherConnection: true } } },
   'the-peer-lacks-the-extension': { party: { B: { capable: false } } },
 };
 

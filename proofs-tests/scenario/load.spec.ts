@@ -65,6 +65,7 @@ describe('files', () => {
         lose: 0,
         duplicate: 0,
         forge: 0,
+        earlier: false,
         abort: false,
         crash: false,
         dark: [],

@@ -72,6 +72,7 @@ export const faultsSchema = z
     lose: times,
     duplicate: times,
     forge: times,
+    earlier: z.boolean().default(false),
     abort: z.boolean().default(false),
     crash: z.boolean().default(false),
     dark: z.array(sideSchema).readonly().default([]),

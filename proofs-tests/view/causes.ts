@@ -64,7 +64,10 @@ export const causeWords = (
   action: Action,
   before: State,
 ): Cause | undefined => {
-  if (action.kind === 'forge') return { at: find(action.packet.side, action.packet.from), text: 'forges' };
+  if (action.kind === 'forge') {
+    const text = words.scenario.faults.earlier ? 'an old message is on its way' : 'forges';
+    return { at: find(action.packet.side, action.packet.from), text };
+  }
   if (action.kind !== 'side') return undefined;
   const { side, event } = action;
   const state = before.sides[side];

@@ -180,7 +180,7 @@ export const tell = (
 /** How a column begins. */
 export const beginning = (words: Vocabulary, system: System, places: readonly Place[], state: State) =>
   places.map((place): readonly string[] => {
-    if (place.side === 'nobody') return ['attacker'];
+    if (place.side === 'nobody') return [words.scenario.faults.earlier ? 'an earlier connection' : 'attacker'];
     const copy = copyAt(system, state, place);
     return copy ? copyWords(words, place.side, copy) : [];
   });

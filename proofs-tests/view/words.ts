@@ -26,7 +26,7 @@ const requestWords = ({ op, part, psn, psns, message, ackReq }: Request): readon
 
 /** A packet in words of the wire, the longest form first. @param side the end it is for. */
 export const packetWords = ({ scenario, epochs }: Vocabulary, side: Side, packet: Packet): readonly string[] => {
-  const forged = 'signed' in packet && !packet.signed ? 'forged ' : '';
+  const forged = 'signed' in packet && !packet.signed ? (scenario.faults.earlier ? 'old ' : 'forged ') : '';
   const of = (epoch: number) => (epochs ? ` epoch ${epoch}` : '');
   switch (packet.type) {
     case 'rx.request':
