@@ -45,11 +45,17 @@ export const replayRun = (run: Run): { readonly judgement: Judgement; readonly f
 
 export const runWords = (
   { says, violates }: Run,
-  { packets, lost, retransmitted, migrations, compared, violations }: Judgement,
+  { packets, lost, retransmitted, migrations, compared, violations, known }: Judgement,
 ): string => {
-  const shown = violations.map(({ property, says: how }) => `${property} is violated: ${how}`);
+  const shown = [
+    ...violations.map(({ property, says: how }) => `${property} is violated: ${how}`),
+    ...known.map(
+      ({ property, scenario, says: how }) =>
+        `${property} is violated, as the published protocol violates it in the model (scenario ${scenario}): ${how}`,
+    ),
+  ];
   const gone =
-    violates === undefined || violations.some(({ property }) => property === violates)
+    violates === undefined || [...violations, ...known].some(({ property }) => property === violates)
       ? []
       : [`The file records a violation of ${violates}: this run does not show it any more.`];
   return [

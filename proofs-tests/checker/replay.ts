@@ -1,9 +1,11 @@
 import type { PropertyId } from '../../model/properties.ts';
+import type { Service } from '../../model/service.ts';
 import type { NamedScenario } from '../scenario/load.ts';
 import { Compiled, SETTLED } from './compiled.ts';
 import { fallsWithoutMigration } from './control.ts';
 import { futureOf } from './future.ts';
 import { type ProtocolChoice, protocolOf } from './named-protocol.ts';
+import { contractOf, endOf, reaches } from './refinement.ts';
 import { follow, type Happening, judgeRun } from './run.ts';
 
 /** A property that a run violates, and after how many steps. */
@@ -23,6 +25,26 @@ const safetyIn = (compiled: Compiled, scenario: NamedScenario, run: readonly Hap
     for (const property of broken(happening))
       if (!first.has(property) && !control.has(property)) first.set(property, k + 1);
   return [...first].map(([property, step]) => ({ property, step }));
+};
+
+/** THM-1 of this run: the first step that is none, one or several of the service. */
+const unservedIn = (compiled: Compiled, scenario: NamedScenario, run: readonly Happening[]): readonly Violation[] => {
+  const control = fallsWithoutMigration(scenario);
+  if (control.has('THM-1')) return [];
+  const contract = contractOf(scenario, control.has('SAFE-7'));
+  const { facts } = judgeRun(compiled.system, scenario);
+  const seen = ({ sides }: Happening['after']): Service | undefined => {
+    const [A, B] = [endOf(facts.A(sides.A)), endOf(facts.B(sides.B))];
+    return A && B && { A, B };
+  };
+  let before = seen(compiled.system.initial);
+  for (const [k, { after }] of run.entries()) {
+    const now = seen(after);
+    if (before === undefined) return [];
+    if (now === undefined || !reaches(contract, before, now)) return [{ property: 'THM-1', step: k + 1 }];
+    before = now;
+  }
+  return [];
 };
 
 /** The first state of the run from which nothing recovers: every later one does not either. */
@@ -57,7 +79,7 @@ const lassoIn = (compiled: Compiled, run: readonly Happening[], loop: number | u
 
 /**
  * Takes the steps of a scenario file through the model, one by one, and judges the run by itself: what it breaks, not what
- * it was recorded to break. THM-1 is a statement about all runs and is not judged.
+ * it was recorded to break.
  * @throws ImpossibleStep
  */
 export const replay = (scenario: NamedScenario, choice: ProtocolChoice): Replayed => {
@@ -65,5 +87,9 @@ export const replay = (scenario: NamedScenario, choice: ProtocolChoice): Replaye
   const run = follow(compiled.system, scenario.steps ?? []);
   const trap = trapIn(compiled, run);
   const lasso = trap.length > 0 ? [] : lassoIn(compiled, run, scenario.loop);
-  return { compiled, run, violations: [...safetyIn(compiled, scenario, run), ...trap, ...lasso] };
+  return {
+    compiled,
+    run,
+    violations: [...safetyIn(compiled, scenario, run), ...unservedIn(compiled, scenario, run), ...trap, ...lasso],
+  };
 };

@@ -20,15 +20,23 @@ const tame = (command: Command): void => {
 
 const names = (command: Command): string => command.commands.map((child) => child.name()).join(', ');
 
-const usage = (program: Command, { code, message }: CommanderError): string => {
-  const said = message.replace(/^error: /, '');
-  return code === 'commander.unknownCommand' ? `${said}\nCommands: ${names(program)}` : said;
+/** The flags of the command that was meant. */
+const flags = (program: Command, argv: readonly string[]): string => {
+  const command = program.commands.find((child) => child.name() === argv[0]) ?? program;
+  const known = command.options.filter(({ hidden }) => !hidden).map(({ flags: how }) => how);
+  return [...known, '-h, --help'].join(', ');
 };
 
-const exitCodeOf = (program: Command, error: unknown): number => {
+const usage = (program: Command, argv: readonly string[], { code, message }: CommanderError): string => {
+  const said = message.replace(/^error: /, '');
+  if (code === 'commander.unknownCommand') return `${said}\nCommands: ${names(program)}`;
+  return code === 'commander.unknownOption' ? `${said}\nOptions: ${flags(program, argv)}` : said;
+};
+
+const exitCodeOf = (program: Command, argv: readonly string[], error: unknown): number => {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
-    if (error.code !== 'commander.help') note(`godwit: ${usage(program, error)}`);
+    if (error.code !== 'commander.help') note(`godwit: ${usage(program, argv, error)}`);
     return BAD_INPUT;
   }
   if (error instanceof BadInput) {
@@ -44,6 +52,6 @@ export const run = async (program: Command, argv: readonly string[]): Promise<vo
   try {
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
-    process.exitCode = exitCodeOf(program, error);
+    process.exitCode = exitCodeOf(program, argv, error);
   }
 };

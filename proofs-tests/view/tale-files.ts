@@ -43,7 +43,7 @@ ${diagram}
 
 /** The scenario with the steps of the run: what \`godwit replay\` accepts. */
 export const runFile = ({ scenario, choice, property, run, fallsAfter, roundAt }: Tale): RunFile => {
-  const { name: _, expected: __, deep: ___, ...file } = scenario;
+  const { name: _, deep: __, ...file } = scenario;
   return {
     ...file,
     protocol: choice.name,
