@@ -69,10 +69,9 @@ export const destroyCq = (cq: Cq): Result<void> => {
 export const pollCq = (cq: Cq, max = 16): WorkCompletion[] => (cq.context.stopped || cq.gone ? [] : cq.queue.poll(max));
 
 //= VRB-25
-/** `ibv_req_notify_cq`. EINVAL: the CQ has no channel; EAGAIN: the context is stopped. */
+/** `ibv_req_notify_cq`. EINVAL: the CQ has no channel. */
 export const reqNotifyCq = (cq: Cq, solicitedOnly = false): Result<void> => {
   if (cq.gone) return fail('EINVAL', 'the CQ is gone');
-  if (cq.context.stopped) return fail('EAGAIN', 'the context is stopped');
   if (cq.channel === undefined) return fail('EINVAL', 'the CQ has no completion channel');
   cq.queue.arm(solicitedOnly);
   return DONE;

@@ -4,7 +4,7 @@ import { postSend, unwrap } from '../../impl/index.ts';
 import { psnAdd } from '../../impl/wire/psn.ts';
 import { ack } from '../../impl/wire/syndrome.ts';
 import { ACK_TIMEOUT, Lone } from './lone.ts';
-import { REMOTE } from './rc-stage.ts';
+import { REMOTE, responder, to } from './rc-stage.ts';
 
 test('RC-7: no more request packets are unanswered than the window; each answer lets as many follow', () => {
   const lone = new Lone({ nic: { window: 8 } });
@@ -61,6 +61,22 @@ test('RC-2, RC-7: a READ of 2^31 bytes spans half the PSN space: nothing is begu
   expect(lone.exchange('RC_READ_RESPONSE_FIRST', 100, { payload: new Uint8Array(256) })).toEqual([`SEND_ONLY ${end}`]);
   expect(lone.pass(ACK_TIMEOUT)).toEqual(['READ_REQUEST 101', `SEND_ONLY ${end}`]);
   expect(lone.nic.counters.tallies.retransmissions).toBe(2);
+});
+
+test('RC-50, RC-53: answering a READ of 2^31 bytes, its own PSN is the midpoint: asked for again it is a duplicate', () => {
+  const lone = new Lone();
+  Object.assign(lone.mr.region, { length: 2 ** 31 });
+  lone.recv(1);
+  const end = (100 + 2 ** 23) & 0xffffff;
+  lone.get('RC_READ_REQUEST', 100, to(lone, 0, 2 ** 31));
+  expect(lone.said().slice(0, 2)).toEqual(['READ_RESPONSE_FIRST 100', 'READ_RESPONSE_MIDDLE 101']);
+  expect(responder(lone).expectedPsn).toBe(end);
+  lone.get('RC_READ_REQUEST', 100, to(lone, 0, 2 ** 31));
+  expect(lone.said().slice(0, 2)).toEqual(['READ_RESPONSE_FIRST 100', 'READ_RESPONSE_MIDDLE 101']);
+  lone.get('RC_READ_REQUEST', end - 1, to(lone, 2 ** 31 - 256, 256));
+  lone.get('RC_SEND_ONLY', end);
+  expect([responder(lone).expectedPsn, lone.done()]).toEqual([end + 1, ['1 SUCCESS']]);
+  expect(lone.nic.counters.drops.NO_RESOURCE).toBe(0);
 });
 
 test('RC-8: no more READs and atomics are unanswered than MAX_QP_RD_ATOMIC; what is behind waits', () => {
