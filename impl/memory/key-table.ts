@@ -53,26 +53,25 @@ export class KeyTable {
   //= RC-66
   /** The region beneath what an rkey opens for a peer of QP `qpn`; undefined if it does not open the whole range. */
   remote(key: number, pd: number, qpn: number, addr: number, length: number, needed: number): MemoryRegion | undefined {
-    const range = this.#opened(key, pd, qpn);
-    if (range === undefined || !holds(range, addr, length, needed)) return undefined;
-    return 'region' in range ? range.region : range;
+    const entry = this.find(key);
+    if (entry === undefined || entry.pd !== pd) return undefined;
+    if (entry.kind === 'MR') return holds(entry, addr, length, needed) ? entry : undefined;
+    const binding = bindingFor(entry, qpn);
+    return binding !== undefined && holds(binding, addr, length, needed) ? binding.region : undefined;
   }
 
   /** Whether an rkey grants a peer of QP `qpn` every bit of `needed`, whatever the range. */
   grants(key: number, pd: number, qpn: number, needed: number): boolean {
-    const range = this.#opened(key, pd, qpn);
+    const entry = this.find(key);
+    if (entry === undefined || entry.pd !== pd) return false;
+    const range = entry.kind === 'MR' ? entry : bindingFor(entry, qpn);
     return range !== undefined && (range.access & needed) === needed;
   }
-
-  /** What an rkey opens for a peer of QP `qpn`: a region, or the part of one that a window is bound to. */
-  #opened(key: number, pd: number, qpn: number): MemoryRegion | MwBinding | undefined {
-    const entry = this.find(key);
-    if (entry === undefined || entry.pd !== pd) return undefined;
-    if (entry.kind === 'MR') return entry;
-    const { binding } = entry;
-    return binding?.qpn === undefined || binding.qpn === qpn ? binding : undefined;
-  }
 }
+
+/** What a window is bound to, as far as it is open to peers of QP `qpn`. */
+const bindingFor = ({ binding }: MemoryWindow, qpn: number): MwBinding | undefined =>
+  binding?.qpn === undefined || binding.qpn === qpn ? binding : undefined;
 
 type Range = { readonly addr: number; readonly length: number; readonly access: number };
 
