@@ -41,7 +41,7 @@ export type CampaignOptions = {
   readonly seed: number;
   readonly runs: number;
   readonly shape?: Shape;
-  /** Anything may befall anyone; every run is compared with the model. */
+  /** Anything may befall anyone: then the model is the only judge of much. */
   readonly wild?: boolean;
   /** Every how many runs one is compared with the model, step by step; 0: none. */
   readonly refineEvery: number;
@@ -85,8 +85,7 @@ const count = (tally: Tally, { compared, happened, known, ...figures }: Judgemen
 
 /** Runs a campaign; equal options give equal results. */
 export const campaign = (options: CampaignOptions): CampaignResult => {
-  const { seed, shape = SMALL, wild = false, judge: judgeRun = judge } = options;
-  const refineEvery = wild ? 1 : options.refineEvery;
+  const { seed, refineEvery, shape = SMALL, wild = false, judge: judgeRun = judge } = options;
   const tally = noTally();
   const [edges, states] = [new Set<string>(), new Set<string>()];
   let drawn = 0;

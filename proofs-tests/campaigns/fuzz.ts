@@ -53,11 +53,12 @@ export const fuzz = async (options: FuzzOptions): Promise<FuzzReport> => {
   let [planned, tasks] = [0, 0];
   const work = async (): Promise<void> => {
     while (planned < runs && since(start) < seconds && violations.length < ENOUGH) {
+      const wild = tasks % 2 === 1;
       const task: FuzzTask = {
         seed: (seed + planned) >>> 0,
         runs: Math.min(batch, runs - planned),
-        refineEvery: REFINE_EVERY,
-        wild: tasks % 2 === 1,
+        refineEvery: wild ? 1 : REFINE_EVERY,
+        wild,
         canary,
       };
       planned += task.runs;
