@@ -1,5 +1,7 @@
 // Owns memory regions and windows: what a key opens. Chapter 40.
 
+import type { Views } from './views.ts';
+
 /** Registered memory: real bytes at a virtual address. */
 export type MemoryRegion = {
   readonly kind: 'MR';
@@ -14,6 +16,8 @@ export type MemoryRegion = {
   readonly access: number;
   /** The memory itself, shared with the consumer. */
   readonly bytes: Uint8Array;
+  /** Views of it. */
+  readonly views: Views;
   readonly lkey: number;
   /** The same number as the lkey. */
   readonly rkey: number;

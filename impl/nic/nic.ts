@@ -117,13 +117,16 @@ export class Nic implements VerbsDevice {
   }
 
   //= VRB-60, VRB-61
-  /** A datagram has come to UDP port 4791 by `path`. It is not kept: its bytes may be reused when this returns. */
-  receive(datagram: Uint8Array, path: Path, now: Instant): void {
+  /**
+   * A datagram has come to UDP port 4791 by `path`. It is not kept: its bytes may be reused when this returns.
+   * `slot`: the number of the buffer that it begins, if that is one of a few which are filled again and again.
+   */
+  receive(datagram: Uint8Array, path: Path, now: Instant, slot?: number): void {
     if (this.#port === 'DOWN') return;
     const { counters } = this;
     counters.packetsReceived++;
     counters.bytesReceived += datagram.length;
-    const decoded = this.#decoder.decode(datagram, path);
+    const decoded = this.#decoder.decode(datagram, path, slot);
     if (decoded.ok) this.#deliver(decoded.packet, path, now);
     else counters.drops[decoded.reason]++;
     this.#settle();

@@ -40,7 +40,7 @@ export const gather = (
     if (region === undefined) return undefined;
     const start = sge.addr - region.addr + skip;
     const take = Math.min(length - done, sge.length - skip);
-    const piece = region.bytes.subarray(start, start + take);
+    const piece = region.views.at(start, take);
     if (take === length) return piece;
     gathered.set(piece, done);
     done += take;

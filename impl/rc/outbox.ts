@@ -123,6 +123,5 @@ const sendReadPacket = (qp: RcQp, read: ReadAnswer): void => {
 const readable = (qp: RcQp, { rkey, va }: ReadAnswer, size: number): Uint8Array | undefined => {
   const region = qp.device.keys.remote(rkey, qp.pd, qp.qpn, va, size, ACCESS.REMOTE_READ);
   if (region === undefined) return undefined;
-  const start = va - region.addr;
-  return region.bytes.subarray(start, start + size);
+  return region.views.at(va - region.addr, size);
 };

@@ -52,16 +52,27 @@ export const TRAVEL: Readonly<Record<WrOpcode, Travel>> = {
   BIND_MW: { kind: 'LOCAL' },
 };
 
+let lastOpcode: WrOpcode = 'SEND';
+let lastTravel: Travel = TRAVEL[lastOpcode];
+
+/** How a WR opcode travels. Most ask for the one asked for before, and to compare is cheaper than to look up. */
+export const travelOf = (opcode: WrOpcode): Travel => {
+  if (opcode === lastOpcode) return lastTravel;
+  lastOpcode = opcode;
+  lastTravel = TRAVEL[opcode];
+  return lastTravel;
+};
+
 /** Whether a WQE is completed by an answer of its own, not by an ACK; such WQEs count against MAX_QP_RD_ATOMIC. */
 export const isAnswered = (opcode: WrOpcode): boolean => {
-  const { kind } = TRAVEL[opcode];
+  const { kind } = travelOf(opcode);
   return kind === 'READ' || kind === 'ANSWERED';
 };
 
 //= RC-2
 /** PSNs that a WQE of `length` bytes occupies. */
 export const psnCountOf = (opcode: WrOpcode, length: number, mtu: number): number => {
-  const { kind } = TRAVEL[opcode];
+  const { kind } = travelOf(opcode);
   if (kind === 'LOCAL') return 0;
   return kind === 'ANSWERED' ? 1 : messagePackets(length, mtu);
 };
@@ -78,7 +89,7 @@ const scratch = makeMutablePacket();
  */
 export const transmitRequest = (qp: RcQp, wqe: SendWqe, index: number, ackNow: boolean): boolean => {
   if (qp.path === undefined) return false;
-  const travel = TRAVEL[wqe.opcode];
+  const travel = travelOf(wqe.opcode);
   if (travel.kind === 'BYTES') {
     if (!fillMessagePacket(scratch, qp, wqe, index, travel)) return false;
     const last = index + 1 === wqe.psnCount;

@@ -9,7 +9,7 @@ import { type Psn, psnAdd } from '../wire/psn.ts';
 import { ackTimeoutNs } from '../wire/timer-code.ts';
 import { completeLocal, settle } from './complete.ts';
 import type { RcQp } from './rc-qp.ts';
-import { isAnswered, psnCountOf, TRAVEL, transmitRequest } from './request-packet.ts';
+import { isAnswered, psnCountOf, transmitRequest, travelOf } from './request-packet.ts';
 
 /** Half the PSN space: further apart, old and new could not be told from each other. */
 const MAX_SPAN = 2 ** 23;
@@ -47,7 +47,7 @@ const beginNext = (qp: RcQp): boolean => {
   if (sq.begun === sq.head || !ABILITIES[qp.state].beginWqes) return false; //= QP-35
   const wqe = sq.at(sq.begun);
   if (wqe.fence && requester.rdAtomic > 0) return false; //= RC-9
-  if (TRAVEL[wqe.opcode].kind === 'LOCAL') {
+  if (travelOf(wqe.opcode).kind === 'LOCAL') {
     if (sq.tail !== sq.begun) return false; //= RC-10
     completeLocal(qp);
     return true;

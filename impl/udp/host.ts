@@ -102,14 +102,14 @@ export class UdpHost {
   #receiver(): Receiver {
     const { loss = 0 } = this.#config;
     return {
-      datagram: (bytes, path) => {
+      datagram: (bytes, path, slot) => {
         if (loss > 0 && this.#random() < loss) {
           this.#dropped++;
           return;
         }
         if (!this.#busy) this.#now = this.#realNow();
         this.#busy = true;
-        this.nic.receive(bytes, path, this.#now);
+        this.nic.receive(bytes, path, this.#now, slot);
       },
       // Timers fire only when everything has been read: an answer that waits in the socket must not look late.
       batchEnd: (last) => (last ? this.#turn() : this.#transport?.flush()),

@@ -125,7 +125,7 @@ class MmsgTransport implements Transport {
       return;
     }
     this.counters.received++;
-    if (this.#open) this.#to.datagram(bytes, this.#pathOf(this.#in.sockaddr(index)));
+    if (this.#open) this.#to.datagram(bytes, this.#pathOf(this.#in.sockaddr(index)), index);
   }
 
   async close(): Promise<void> {

@@ -6,9 +6,10 @@ import type { Path } from '../wire/path.ts';
 export type Receiver = {
   /**
    * One datagram. `bytes` is valid during the call only. `path` is what a plain socket can know of the headers:
-   * the addresses and the source port; DF and identification 0 are assumed, see `openTransport`.
+   * the addresses and the source port; DF and identification 0 are assumed, see `openTransport`. `slot`: the number of
+   * the buffer that `bytes` begins, if that is one of a few which are filled again and again.
    */
-  readonly datagram: (bytes: Uint8Array, path: Path) => void;
+  readonly datagram: (bytes: Uint8Array, path: Path, slot?: number) => void;
   /**
    * The end of a batch. `last`: of this reading, because nothing more has arrived or because others must have their
    * turn; the place to look at the clock.

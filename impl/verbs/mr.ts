@@ -1,6 +1,7 @@
 // Owns memory regions. Chapter 40.
 import { ACCESS, ALL_ACCESS, REMOTE_CHANGES } from '../memory/access.ts';
 import type { MemoryRegion } from '../memory/region.ts';
+import { Views } from '../memory/views.ts';
 import type { Context } from './context.ts';
 import { isGonePd, type Pd } from './pd.ts';
 import { DONE, fail, ok, type Result } from './result.ts';
@@ -62,6 +63,7 @@ export const regMr = (pd: Pd, bytes: Uint8Array, access: number, place: MrPlace 
     length,
     access,
     bytes,
+    views: new Views(bytes),
     lkey: key,
     rkey: key,
     windows: 0,

@@ -72,8 +72,9 @@ const totalLength = (sgList: readonly Sge[]): number => {
 
 const isU32 = (n: number): boolean => Number.isInteger(n) && n >= 0 && n <= 0xffffffff;
 const isU24 = (n: number): boolean => Number.isInteger(n) && n >= 0 && n <= 0xffffff;
+const TWO_64 = 1n << 64n;
 const isU64 = (n: number | bigint): boolean =>
-  typeof n === 'bigint' ? n >= 0n && n < 1n << 64n : Number.isSafeInteger(n) && n >= 0;
+  typeof n === 'bigint' ? n >= 0n && n < TWO_64 : Number.isSafeInteger(n) && n >= 0;
 
 //= VRB-47
 /** What is wrong with the destination of a SEND; a connected QP has none of its own. */

@@ -6,10 +6,11 @@ import { bth } from './headers.ts';
 import { icrc } from './icrc.ts';
 import { ICRC_BYTES, MAX_PACKET_BYTES } from './limits.ts';
 import { type Msn, type Pkey, type Qkey, type Qpn, qpn, type Rkey } from './numbers.ts';
-import { type OpcodeInfo, type OpcodeName, opcodeInfo, opcodeName } from './opcode.ts';
+import { type OpcodeInfo, opcodeOf } from './opcode.ts';
 import { ABSENT, EMPTY, makePacket, type Packet } from './packet.ts';
 import type { Path } from './path.ts';
 import { payloadIsWellFormed } from './payload-rule.ts';
+import { PayloadViews } from './payload-views.ts';
 import { type Psn, psn } from './psn.ts';
 import { syndrome } from './syndrome.ts';
 
@@ -31,19 +32,39 @@ const blank = (): MutablePacket => makePacket('CNP', qpn(0), psn(0));
  */
 export const decodePacket = (bytes: Uint8Array, path: Path): Decoded => {
   const packet = blank();
-  return decodeInto(packet, bytes, path) ?? { ok: true, packet };
+  const refused = decodeInto(packet, bytes, path);
+  if (refused !== undefined) return refused;
+  const start = payloadStart(bytes);
+  const end = payloadEnd(bytes);
+  if (start < end) packet.payload = bytes.subarray(start, end);
+  return { ok: true, packet };
 };
 
 /** Decodes one packet after the other, as `decodePacket`, into one record: each holds only until the next is decoded. */
 export class Decoder {
   readonly #packet = blank();
   readonly #decoded: Decoded = { ok: true, packet: this.#packet };
+  readonly #payloads = new PayloadViews();
 
-  decode(bytes: Uint8Array, path: Path): Decoded {
-    return decodeInto(this.#packet, bytes, path) ?? this.#decoded;
+  /** `slot`: the number of the buffer that `bytes` begins, if that is one of a few which are filled again and again. */
+  decode(bytes: Uint8Array, path: Path, slot?: number): Decoded {
+    const refused = decodeInto(this.#packet, bytes, path);
+    if (refused !== undefined) return refused;
+    const start = payloadStart(bytes);
+    const end = payloadEnd(bytes);
+    if (start === end) this.#packet.payload = EMPTY;
+    else if (slot === undefined) this.#packet.payload = bytes.subarray(start, end);
+    else this.#packet.payload = this.#payloads.of(bytes, start, end, slot);
+    return this.#decoded;
   }
 }
 
+/** Of bytes that have been checked. */
+const payloadStart = (bytes: Uint8Array): number => opcodeOf(u8(bytes, 0))?.info.headerBytes ?? 0;
+const payloadEnd = (bytes: Uint8Array): number => bytes.length - ICRC_BYTES - padCountOf(bytes);
+const padCountOf = (bytes: Uint8Array): number => (u8(bytes, 1) >> 4) & 3;
+
+/** Decodes everything but the payload. */
 const decodeInto = (packet: MutablePacket, bytes: Uint8Array, path: Path): Refused | undefined => {
   const { length } = bytes;
   if (length < bth.size + ICRC_BYTES) return refuse('TOO_SHORT', `${length} bytes`);
@@ -61,16 +82,15 @@ const hex = (n: number): string => `0x${(n >>> 0).toString(16)}`;
 //= WIRE-50
 /** Everything but the ICRC, which ends the packet at `end`. */
 const decodeChecked = (packet: MutablePacket, bytes: Uint8Array, end: number): Refused | undefined => {
-  const flags = u8(bytes, 1);
-  const tver = flags & 0x0f;
+  const tver = u8(bytes, 1) & 0x0f;
   if (tver !== 0) return refuse('BAD_TVER', `${tver}`);
-  const opcode = opcodeName(u8(bytes, 0));
-  if (opcode === undefined) return refuse('UNKNOWN_OPCODE', hex(u8(bytes, 0)));
-  const info = opcodeInfo(opcode);
+  const named = opcodeOf(u8(bytes, 0));
+  if (named === undefined) return refuse('UNKNOWN_OPCODE', hex(u8(bytes, 0)));
+  const { name: opcode, info } = named;
   const { headerBytes, payload: rule } = info;
   if (end < headerBytes) return refuse('TRUNCATED_HEADERS', `${end} bytes for the ${headerBytes} of ${opcode}`);
   //= WIRE-12, WIRE-13
-  const padStart = end - ((flags >> 4) & 3);
+  const padStart = end - padCountOf(bytes);
   if (padStart < headerBytes) return refuse('PAD_EXCEEDS_PAYLOAD', `${end - padStart} in ${end - headerBytes} bytes`);
   for (let i = padStart; i < end; i++) {
     if (u8(bytes, i) !== 0) return refuse('PAD_NOT_ZERO', `${hex(u8(bytes, i))} at ${i}`);
@@ -79,23 +99,17 @@ const decodeChecked = (packet: MutablePacket, bytes: Uint8Array, end: number): R
   if (!payloadIsWellFormed(rule, payloadBytes)) {
     return refuse(rule === 'NONE' ? 'TRAILING_BYTES' : 'BAD_PAYLOAD_LENGTH', `${payloadBytes} bytes of ${opcode}`);
   }
-  readPacket(packet, opcode, info, bytes, padStart);
+  packet.opcode = opcode;
+  readFields(packet, info.offsets, bytes);
   return undefined;
 };
 
 //= WIRE-1, WIRE-2, WIRE-3
-/** Of bytes long enough for the headers of `opcode`. */
-const readPacket = (
-  packet: MutablePacket,
-  opcode: OpcodeName,
-  { offsets, headerBytes }: OpcodeInfo,
-  bytes: Uint8Array,
-  padStart: number,
-): void => {
+/** Of bytes long enough for the headers that have these offsets. */
+const readFields = (packet: MutablePacket, offsets: OpcodeInfo['offsets'], bytes: Uint8Array): void => {
   const { RETH, AETH, DETH, AtomicETH, AtomicAckETH, ImmDt, IETH, FETH } = offsets;
   const remote = RETH || AtomicETH;
   const path = u8(bytes, 4);
-  packet.opcode = opcode;
   packet.solicitedEvent = (u8(bytes, 1) & 0x80) !== 0;
   packet.migReq = (u8(bytes, 1) & 0x40) !== 0;
   packet.pkey = u16<Pkey>(bytes, 2);
@@ -118,5 +132,4 @@ const readPacket = (
   packet.invalidateRkey = IETH === 0 ? ABSENT.invalidateRkey : u32<Rkey>(bytes, IETH);
   packet.placementType = FETH === 0 ? ABSENT.placementType : u8(bytes, FETH + 3) & 0x0f;
   packet.selectivity = FETH === 0 ? ABSENT.selectivity : (u8(bytes, FETH + 3) >> 4) & 3;
-  packet.payload = padStart === headerBytes ? EMPTY : bytes.subarray(headerBytes, padStart);
 };

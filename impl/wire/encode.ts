@@ -33,7 +33,7 @@ export const encodePacketInto = (packet: Packet, path: Path, out: Uint8Array, at
   putBth(packet, info.value, padCount, out, at);
   putExtensions(packet, info.offsets, out, at);
   let end = at + info.headerBytes;
-  out.set(payload, end);
+  if (payload.length > 0) out.set(payload, end);
   end += payload.length;
   //= WIRE-13
   for (let i = 0; i < padCount; i++) out[end++] = 0;

@@ -65,13 +65,16 @@ const LENGTH_TERMS = { 4: lengthTerms(4), 6: lengthTerms(6) } as const;
 
 const prefixes = new WeakMap<Path, Prefix>();
 
-/** The one asked for last: packets come in bursts. */
+/** The two asked for last: packets come in bursts, and their answers go back. */
 let last: Prefix | undefined;
+let older: Prefix | undefined;
 
 const prefixOf = (path: Path): Prefix => {
   if (last?.path === path) return last;
-  last = prefixes.get(path) ?? makePrefix(path);
-  return last;
+  const found = older?.path === path ? older : (prefixes.get(path) ?? makePrefix(path));
+  older = last;
+  last = found;
+  return found;
 };
 
 const makePrefix = (path: Path): Prefix => {

@@ -140,14 +140,29 @@ export const OPCODES = {
 
 export type OpcodeName = keyof typeof OPCODES;
 
+/** An opcode with its name. */
+export type NamedOpcode = { readonly name: OpcodeName; readonly info: OpcodeInfo };
+
 /** Every opcode name, in table order. */
 export const OPCODE_NAMES = Object.keys(OPCODES) as OpcodeName[];
 
-const BY_VALUE: (OpcodeName | undefined)[] = Array.from({ length: 256 }, () => undefined);
-for (const name of OPCODE_NAMES) BY_VALUE[OPCODES[name].value] = name;
+const BY_VALUE: (NamedOpcode | undefined)[] = Array.from({ length: 256 }, () => undefined);
+for (const name of OPCODE_NAMES) BY_VALUE[OPCODES[name].value] = { name, info: OPCODES[name] };
 
 /** The opcode of a wire byte; undefined if none is assigned. */
-export const opcodeName = (value: number): OpcodeName | undefined => BY_VALUE[value];
+export const opcodeOf = (value: number): NamedOpcode | undefined => BY_VALUE[value];
+
+/** Its name. */
+export const opcodeName = (value: number): OpcodeName | undefined => BY_VALUE[value]?.name;
+
+let lastName: OpcodeName = 'CNP';
+let lastInfo: OpcodeInfo = OPCODES[lastName];
 
 /** What is known of an opcode. */
-export const opcodeInfo = (name: OpcodeName): OpcodeInfo => OPCODES[name];
+export const opcodeInfo = (name: OpcodeName): OpcodeInfo => {
+  // Packets of one kind come in bursts, and to compare is cheaper than to look up.
+  if (name === lastName) return lastInfo;
+  lastName = name;
+  lastInfo = OPCODES[name];
+  return lastInfo;
+};

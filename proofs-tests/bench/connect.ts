@@ -41,7 +41,18 @@ const DEPTH = 256;
 export const makeStream = (a: End, b: End, operation: Operation, size: number) => {
   const sgList = [{ addr: a.mr.addr, length: size, lkey: a.mr.lkey }];
   const place = [{ addr: b.mr.addr, length: size, lkey: b.mr.lkey }];
-  const remote = { remoteAddr: b.mr.addr, rkey: b.mr.rkey };
+  const remoteAddr = BigInt(b.mr.addr);
+  const { rkey } = b.mr;
+  const request = (wrId: number, signaled: boolean): SendWr => {
+    switch (operation) {
+      case 'SEND':
+        return { wrId, opcode: 'SEND', sgList, signaled };
+      case 'ATOMIC_FETCH_AND_ADD':
+        return { wrId, opcode: 'ATOMIC_FETCH_AND_ADD', sgList, signaled, remoteAddr, rkey, compareAdd: 1n };
+      default:
+        return { wrId, opcode: operation, sgList, signaled, remoteAddr, rkey };
+    }
+  };
   let posted = 0;
   let done = 0;
   return {
@@ -55,9 +66,7 @@ export const makeStream = (a: End, b: End, operation: Operation, size: number) =
     post(count: number): void {
       for (; posted < count && posted - done < DEPTH; posted++) {
         if (operation === 'SEND') unwrap(postRecv(b.qp, { wrId: posted, sgList: place }));
-        const signaled = posted % 16 === 15 || posted + 1 === count;
-        const wr: SendWr = { wrId: posted, opcode: operation, sgList, ...remote, compareAdd: 1n, signaled };
-        unwrap(postSend(a.qp, wr));
+        unwrap(postSend(a.qp, request(posted, posted % 16 === 15 || posted + 1 === count)));
       }
     },
     poll(): void {
