@@ -8,6 +8,7 @@ import {
   coordinatorMachine,
 } from '../../model/coordinator.ts';
 import type { Protocol } from '../../model/protocol.ts';
+import { absent } from './vector.ts';
 
 type Move = CoordinatorValue['move'];
 
@@ -178,11 +179,52 @@ export const COORDINATOR_VECTORS: readonly CoordinatorVector[] = [
   },
 ];
 
+const published = (move: Move): readonly CoordinatorVector[] =>
+  (['abort', 'crash'] as const).map((event) => ({
+    rule: 'MIG-13',
+    says: `${event} in ${move} leaves everything as it is`,
+    move,
+    event,
+    changes: { move: 'ABORTED' },
+  }));
+
+/** Part A of chapter 50: no decision, no way back. */
+export const TARDIS_COORDINATOR_VECTORS: readonly CoordinatorVector[] = [
+  ...published('STOPPED'),
+  ...published('DUMPED'),
+  ...published('RESTORED'),
+  {
+    rule: 'MIG-14',
+    says: 'a target that is gone is not resumed',
+    move: 'RESTORED',
+    event: 'resume',
+    sees: noTarget,
+  },
+  {
+    rule: 'MIG-21',
+    says: 'an application goes on when its resume was answered',
+    move: 'IDLE',
+    context: { hop: 1, elsewhere: 'nothing' },
+    event: 'goOn',
+    changes: { context: { elsewhere: 'work' } },
+  },
+  {
+    rule: 'MIG-21',
+    says: 'and not before',
+    move: 'IDLE',
+    context: { hop: 1, elsewhere: 'nothing' },
+    event: 'goOn',
+    sees: { answered: false },
+  },
+];
+
 /** Tells vectors from what a protocol's coordinator does; undefined where all is as it says. */
 export const coordinatorVectorsOf = (protocol: Protocol) => {
   const machine = coordinatorMachine(protocol.coordinator, START);
   return ({ move, context, event, sees, changes = {}, orders = [] }: CoordinatorVector): string | undefined => {
     const before: CoordinatorContext = { ...START, ...context };
+    const missing = absent(machine, { move });
+    if (missing !== undefined) return missing;
     const from = machine.resolveState({ value: { move } as never, context: before });
     const [after, actions] = transition(machine, from, { type: event, ...SEEN, ...sees });
     const given = actions.flatMap(({ type, params }: { type: string; params?: unknown }) =>

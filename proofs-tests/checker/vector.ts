@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type AnyMachineSnapshot, transition } from 'xstate';
+import { type AnyMachineSnapshot, type AnyStateMachine, transition } from 'xstate';
 import type { Bounds } from '../../model/bounds.ts';
 import type { QpContext, QpEvent } from '../../model/context.ts';
 import { connected } from '../../model/initial.ts';
@@ -51,6 +51,12 @@ const STANDS = {
   responder: 'ENGINE',
 } as const satisfies QpValue;
 
+/** The first state that a machine does not have, as another protocol's machine has it. */
+export const absent = ({ states }: AnyStateMachine, value: { readonly [region: string]: string }): string | undefined =>
+  Object.entries(value)
+    .map(([region, state]) => (states[region]?.states[state] ? undefined : `no state ${region}.${state}`))
+    .find((missing) => missing !== undefined);
+
 /** Tells vectors from what a protocol's QP does. One machine serves them all. */
 export const vectorsOf = (protocol: Protocol) => {
   const machine = qpMachine(partsOf(protocol, BOUNDS, WORK, true), connected(HERE, PEER, 4));
@@ -58,6 +64,8 @@ export const vectorsOf = (protocol: Protocol) => {
   /** What is not as the vector says; undefined where all is. */
   return ({ value = {}, context = {}, event, changes = {}, sends = [] }: Vector): string | undefined => {
     const before = { value: { ...STANDS, ...value }, context: { ...connected(HERE, PEER, 4), ...context } };
+    const missing = absent(machine, before.value);
+    if (missing !== undefined) return missing;
     const from: AnyMachineSnapshot = machine.resolveState(before as never);
     const [after, actions] = transition(machine, from, event);
     const sent = actions.flatMap(({ type, params }: { type: string; params?: unknown }) =>

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { godwitWithout, tardisAsRead } from '../../model/protocols.ts';
 import { COMPLETER_VECTORS } from './completer-vectors.ts';
-import { COORDINATOR_VECTORS, coordinatorVectorsOf } from './coordinator-vectors.ts';
+import { COORDINATOR_VECTORS, coordinatorVectorsOf, TARDIS_COORDINATOR_VECTORS } from './coordinator-vectors.ts';
 import { GODWIT_PEER_VECTORS } from './godwit-peer-vectors.ts';
 import { GODWIT_VECTORS } from './godwit-vectors.ts';
 import { REQUESTER_VECTORS } from './requester-vectors.ts';
 import { RESPONDER_VECTORS } from './responder-vectors.ts';
 import { RESPONSE_VECTORS } from './response-vectors.ts';
+import { TARDIS_VECTORS } from './tardis-vectors.ts';
 import { vectorsOf } from './vector.ts';
 
 describe.each([tardisAsRead({}), godwitWithout()])('$name', (protocol) => {
@@ -17,6 +18,17 @@ describe.each([tardisAsRead({}), godwitWithout()])('$name', (protocol) => {
       expect(judge(vector)).toBeUndefined();
     },
   );
+});
+
+describe('part A of chapter 50', () => {
+  const judge = vectorsOf(tardisAsRead({}));
+  test.each(TARDIS_VECTORS)('$rule: $says', (vector) => {
+    expect(judge(vector)).toBeUndefined();
+  });
+  const judgeCoordinator = coordinatorVectorsOf(tardisAsRead({}));
+  test.each(TARDIS_COORDINATOR_VECTORS)('$rule: $says', (vector) => {
+    expect(judgeCoordinator(vector)).toBeUndefined();
+  });
 });
 
 describe('part B of chapter 50', () => {
@@ -31,6 +43,13 @@ describe('the coordinator of part B', () => {
   test.each(COORDINATOR_VECTORS)('$rule: $says', (vector) => {
     expect(judge(vector)).toBeUndefined();
   });
+});
+
+test('a vector of states that a protocol lacks is none of its vectors', () => {
+  const buried = { rule: 'MIG-44', says: '', value: { self: 'TOMBSTONE' }, event: { type: 'retire' } } as const;
+  expect(vectorsOf(tardisAsRead({}))(buried)).toBe('no state self.TOMBSTONE');
+  const crashed = { rule: 'MIG-35', says: '', move: 'CRASHED', event: 'return' } as const;
+  expect(coordinatorVectorsOf(tardisAsRead({}))(crashed)).toBe('no state move.CRASHED');
 });
 
 test('a vector that says too little, too much or the wrong thing is told so', () => {

@@ -1,11 +1,17 @@
 import type { Protocol } from '../../model/protocol.ts';
 import { COMPLETER_VECTORS } from '../checker/completer-vectors.ts';
-import { COORDINATOR_VECTORS, type CoordinatorVector, coordinatorVectorsOf } from '../checker/coordinator-vectors.ts';
+import {
+  COORDINATOR_VECTORS,
+  type CoordinatorVector,
+  coordinatorVectorsOf,
+  TARDIS_COORDINATOR_VECTORS,
+} from '../checker/coordinator-vectors.ts';
 import { GODWIT_PEER_VECTORS } from '../checker/godwit-peer-vectors.ts';
 import { GODWIT_VECTORS } from '../checker/godwit-vectors.ts';
 import { REQUESTER_VECTORS } from '../checker/requester-vectors.ts';
 import { RESPONDER_VECTORS } from '../checker/responder-vectors.ts';
 import { RESPONSE_VECTORS } from '../checker/response-vectors.ts';
+import { TARDIS_VECTORS } from '../checker/tardis-vectors.ts';
 import { type Vector, vectorsOf } from '../checker/vector.ts';
 
 const VECTORS: readonly Vector[] = [
@@ -15,6 +21,7 @@ const VECTORS: readonly Vector[] = [
   ...RESPONDER_VECTORS,
   ...GODWIT_VECTORS,
   ...GODWIT_PEER_VECTORS,
+  ...TARDIS_VECTORS,
 ];
 
 /** Vectors of the engines, of chapter 50 and of its coordinator. */
@@ -25,7 +32,9 @@ export const keptVectors = (protocol: Protocol): Kept => {
   const [judge, judgeCoordinator] = [vectorsOf(protocol), coordinatorVectorsOf(protocol)];
   return {
     qp: VECTORS.filter((vector) => judge(vector) === undefined),
-    coordinator: COORDINATOR_VECTORS.filter((vector) => judgeCoordinator(vector) === undefined),
+    coordinator: [...COORDINATOR_VECTORS, ...TARDIS_COORDINATOR_VECTORS].filter(
+      (vector) => judgeCoordinator(vector) === undefined,
+    ),
   };
 };
 
