@@ -35,6 +35,7 @@ export const stageOf = (run: Run, watcher: Watcher): Stage => {
   const mayFail = failsByItself(run);
   const A = new Party('A', world.nic(0).open(), run, plan, mayFail);
   const B = new Party('B', world.nic(1).open(), run, plan, mayFail);
+  const at = { A: 0, B: 1 };
   A.meets(B);
   B.meets(A);
   return {
@@ -44,7 +45,8 @@ export const stageOf = (run: Run, watcher: Watcher): Stage => {
     watcher,
     parties: { A, B },
     links: Array.from({ length: plan.connections }, makeLink),
-    at: { A: 0, B: 1 },
+    act: { A: actOn(world, at, 'A', watcher), B: actOn(world, at, 'B', watcher) },
+    at,
     left: { A: undefined, B: undefined },
     released: false,
     strangers: [],
@@ -60,7 +62,7 @@ const turn = (stage: Stage): void => {
   for (const side of SIDES) {
     const party = parties[side];
     if (party.context.stopped || party.lost) continue;
-    const act = actOn(stage, side);
+    const act = stage.act[side];
     party.postReceives(world.now >= run.receives.at ? Number.POSITIVE_INFINITY : run.receives.early, act);
     party.turn(act);
   }
@@ -75,7 +77,7 @@ const befall = (stage: Stage, deed: Deed): void => {
       modifyAnyway(stage, side, connection, deed.to);
       return;
     case 'post':
-      for (const { ok } of stage.parties[side].postAnyway(connection, actOn(stage, side)))
+      for (const { ok } of stage.parties[side].postAnyway(connection, stage.act[side]))
         count(stage, ok ? 'posted out of turn' : 'post refused');
       return;
     case 'forge':

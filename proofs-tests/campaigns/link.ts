@@ -5,7 +5,7 @@ import { standingOf } from './connection.ts';
 import { ALL_ACCESS } from './party.ts';
 import { otherSide, SIDES } from './plan.ts';
 import type { Run } from './run.ts';
-import { actOn, addressOf, count, type Stage } from './stage.ts';
+import { addressOf, count, type Stage } from './stage.ts';
 
 export type Link = {
   /** How often it has been connected anew. */
@@ -75,7 +75,7 @@ export const modify = (stage: Stage, side: Side, k: number, attr: QpAttr): Resul
     if (peer !== undefined) parties[side].expects(k, peer.sends);
     watcher.connecting?.(stage, side, k);
   }
-  const done = actOn(stage, side)({ verb: 'modify', to, qpn: qp.qpNum }, () => modifyQp(qp, attr));
+  const done = stage.act[side]({ verb: 'modify', to, qpn: qp.qpNum }, () => modifyQp(qp, attr));
   count(stage, done.ok ? `modify to ${to} in ${state}` : `modify to ${to} in ${state} refused`);
   if (to === 'RESET' && done.ok) {
     parties[side].forget(k, executed, link.over ? link.life + 1 : link.life);
@@ -115,21 +115,28 @@ const advance = (stage: Stage, side: Side, k: number, link: Link): boolean => {
   return attr !== undefined && modify(stage, side, k, attr)?.ok === true;
 };
 
+/** Whether an end has failed that was connected. */
+const hasFailed = ({ parties }: Stage, link: Link, k: number): boolean => {
+  for (const side of SIDES) {
+    const { lost, context, connections } = parties[side];
+    if (lost) return true;
+    if (link.cleared[side] && !context.stopped && connections[k]?.qp.engine.state === 'ERR') return true;
+  }
+  return false;
+};
+
+const isInRts = ({ parties: { A, B } }: Stage, k: number): boolean =>
+  A.connections[k]?.qp.engine.state === 'RTS' && B.connections[k]?.qp.engine.state === 'RTS' && !A.lost && !B.lost;
+
 /** Both consumers look after their connections; whether there was something to do. */
 export const tend = (stage: Stage): boolean => {
   let busy = false;
-  for (const [k, link] of stage.links.entries()) {
-    if (link.over) {
-      for (const side of SIDES) busy = leaveSqd(stage, side, k) || busy;
-      continue;
-    }
-    const failed = SIDES.some((side) => {
-      const state = stage.parties[side].connections[k]?.qp.engine.state;
-      return link.cleared[side] && state === 'ERR' && !stage.parties[side].context.stopped;
-    });
-    if (failed || stage.parties.A.lost || stage.parties.B.lost) renew(stage, link);
-    if (link.over) continue;
-    for (const side of SIDES) busy = advance(stage, side, k, link) || busy;
+  for (let k = 0; k < stage.links.length; k += 1) {
+    const link = stage.links[k];
+    // Mostly there is nothing to do, and this is asked after every packet.
+    if (link === undefined || (link.cleared.A && link.cleared.B && isInRts(stage, k))) continue;
+    if (!link.over && hasFailed(stage, link, k)) renew(stage, link);
+    for (const side of SIDES) busy = (link.over ? leaveSqd(stage, side, k) : advance(stage, side, k, link)) || busy;
   }
   return busy;
 };

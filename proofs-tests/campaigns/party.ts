@@ -126,7 +126,9 @@ export class Party {
 
   /** Receives for messages below `limit` that have none yet, where the state takes them and the peer's messages are known. */
   postReceives(limit: number, act: Act): void {
-    for (const [k, connection] of this.connections.entries()) {
+    for (let k = 0; k < this.connections.length; k += 1) {
+      const connection = this.connections[k];
+      if (connection === undefined) continue;
       const { qp, gets, receivesPosted: from } = connection;
       const to = Math.min(limit, gets.length);
       if (to <= from || !isOpen(qp)) continue;
@@ -149,7 +151,9 @@ export class Party {
   /** Takes completions, then posts sends as deep as the run says. */
   turn(act: Act): void {
     this.poll();
-    for (const [k, connection] of this.connections.entries()) {
+    for (let k = 0; k < this.connections.length; k += 1) {
+      const connection = this.connections[k];
+      if (connection === undefined) continue;
       const { qp, sends, settled } = connection;
       const to = Math.min(sends.length, settled + this.#depth);
       if (connection.posted >= to || !isOpen(qp) || qp.engine.state === 'INIT' || qp.engine.state === 'RTR') continue;
@@ -192,13 +196,7 @@ export class Party {
     const lkey = bad === 'at the sender' ? NO_KEY : this.#key;
     const wr = { wrId, sgList: [{ addr: this.#addr + from, length: bytes, lkey }], signaled: true };
     const remote = { remoteAddr: peer.addr + to, rkey: bad === 'at the peer' ? NO_KEY : peer.key };
-    const request = {
-      SEND: (): SendWr => (imm === undefined ? { ...wr, opcode: 'SEND' } : { ...wr, opcode: 'SEND_WITH_IMM', imm }),
-      WRITE: (): SendWr => ({ ...wr, ...remote, opcode: 'RDMA_WRITE' }),
-      READ: (): SendWr => ({ ...wr, ...remote, opcode: 'RDMA_READ' }),
-      ATOMIC: (): SendWr => ({ ...wr, ...remote, opcode: 'ATOMIC_FETCH_AND_ADD', compareAdd: ADDEND }),
-    };
-    const answer = postSend(connection.qp, request[op]());
+    const answer = postSend(connection.qp, requestOf(op, wr, remote, imm));
     if (answer.ok) this.#count(bad === undefined ? op : `${op} without memory ${bad}`);
     return answer;
   }
@@ -277,3 +275,24 @@ export class Party {
     return isSame(this.#bytes, message, otherSide(this.side)) ? undefined : `message ${n} has other bytes`;
   }
 }
+
+type Request = Pick<SendWr, 'wrId' | 'sgList' | 'signaled'>;
+type Remote = { readonly remoteAddr: number; readonly rkey: number };
+
+const requestOf = (
+  op: NonNullable<PlannedMessage['op']>,
+  wr: Request,
+  remote: Remote,
+  imm: number | undefined,
+): SendWr => {
+  switch (op) {
+    case 'SEND':
+      return imm === undefined ? { ...wr, opcode: 'SEND' } : { ...wr, opcode: 'SEND_WITH_IMM', imm };
+    case 'WRITE':
+      return { ...wr, ...remote, opcode: 'RDMA_WRITE' };
+    case 'READ':
+      return { ...wr, ...remote, opcode: 'RDMA_READ' };
+    case 'ATOMIC':
+      return { ...wr, ...remote, opcode: 'ATOMIC_FETCH_AND_ADD', compareAdd: ADDEND };
+  }
+};

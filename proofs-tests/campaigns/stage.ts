@@ -29,6 +29,7 @@ export type Stage = {
   readonly world: World;
   readonly watcher: Watcher;
   readonly parties: { readonly A: Party; readonly B: Party };
+  readonly act: { readonly A: Act; readonly B: Act };
   /** By connection. */
   readonly links: readonly Link[];
   /** Where each side runs, and where it ran before. */
@@ -44,15 +45,17 @@ export type Stage = {
   readonly happened: Map<string, number>;
 };
 
-export const addressOf = (nic: number): IpAddress => ip(`10.0.0.${nic + 1}`);
+const ADDRESSES = Array.from({ length: 255 }, (_, nic) => ip(`10.0.0.${nic + 1}`));
+
+export const addressOf = (nic: number): IpAddress => ADDRESSES[nic] ?? ip(`10.0.0.${nic + 1}`);
 export const hostOf = (text: string): number => Number(text.slice(text.lastIndexOf('.') + 1)) - 1;
 
 export const count = ({ happened }: Stage, what: string): void => {
   happened.set(what, (happened.get(what) ?? 0) + 1);
 };
 
-/** How a side does something to its device. */
-export const actOn =
-  ({ world, at }: Stage, side: Side): Act =>
-  (call, action) =>
-    world.act(at[side], nameOf(call), action);
+/** How a side does something to its device; a name costs, and only an observer reads it. */
+export const actOn = (world: World, at: Stage['at'], side: Side, watcher: Watcher): Act =>
+  watcher.observer === undefined
+    ? (_, action) => action()
+    : (call, action) => world.act(at[side], nameOf(call), action);

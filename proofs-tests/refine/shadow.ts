@@ -7,14 +7,31 @@ import type { Copy } from '../../model/protocol.ts';
 import type { QpValue } from '../../model/qp.ts';
 import { requester } from '../../model/requester.ts';
 import { responder } from '../../model/responder.ts';
-import { type VerbsState, verbs } from '../../model/verbs.ts';
-import { boundsOf, type Frame } from './frame.ts';
+import { verbs } from '../../model/verbs.ts';
+import { boundsOf, type Frame, type Stream } from './frame.ts';
 import { type Snapshot, type Step, type Stepper, stepperOf } from './stepper.ts';
 
 export const partsAt = (frame: Frame): readonly QpPart[] => {
   const [own, theirs] = [boundsOf(frame, frame.sends), boundsOf(frame, frame.gets)];
   return [verbs, requester(own, frame.sends.works), responder(theirs), tardis(own, PUBLISHED, theirs)];
 };
+
+const NOTHING: Stream = { initialPsn: 0, works: [], says: () => false };
+
+/** Before a QP is connected it does not matter what it will send. */
+const UNCONNECTED = stepperOf(
+  partsAt({
+    sends: NOTHING,
+    gets: NOTHING,
+    peerQpn: -1,
+    mtu: 256,
+    window: 1,
+    retryCnt: 7,
+    rnrRetry: 7,
+    responderResources: 1,
+    hostOf: () => -1,
+  }),
+);
 
 const RUNS = { self: 'RUNNING', peer: 'REACHABLE', requester: 'ENGINE', responder: 'ENGINE' } as const;
 
@@ -35,9 +52,10 @@ export class Shadow {
   }
 
   /** A QP of which nothing has been sent or received yet. */
-  static fresh(frame: Frame, verbs: VerbsState, host: Host, peerHost: Host, receives: number): Shadow {
+  static fresh(frame: Frame, verbs: 'RESET' | 'INIT', host: Host, peerHost: Host, receives: number): Shadow {
     const value: QpValue = { verbs, ...RUNS };
-    return new Shadow(frame, stepperOf(partsAt(frame)), { value, context: connected(host, peerHost, receives) });
+    const stepper = verbs === 'RESET' ? UNCONNECTED : stepperOf(partsAt(frame));
+    return new Shadow(frame, stepper, { value, context: connected(host, peerHost, receives) });
   }
 
   /** A copy made of this one's image elsewhere. */
