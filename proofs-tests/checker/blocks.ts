@@ -124,7 +124,7 @@ export class Blocks {
     if (left !== undefined) return left;
     const end = this.#end + (CELL << bits);
     if (end > MOST_CELLS) throw new OutOfRoom(`more than ${MOST_CELLS} words to find states by`);
-    if (end > this.#cells.length) this.#cells = wider(this.#cells, Math.max(2 * this.#cells.length, end));
+    if (end > this.#cells.length) this.#cells = wider(this.#cells, Math.max(1.5 * this.#cells.length, end));
     const start = this.#end;
     this.#end = end;
     return start;

@@ -43,6 +43,8 @@ export type CheckOptions = {
   /** Counts states that a symmetry turns into each other once. Safety only. */
   readonly symmetry?: boolean;
   readonly maxStates?: number;
+  /** Part of the machine's memory that the search may fill, above 0 and up to 1; 1 where it is not given. */
+  readonly share?: number;
   readonly onProgress?: (states: number) => void;
 };
 
@@ -103,8 +105,8 @@ export class NotWithSymmetry extends RangeError {
   override readonly name = 'NotWithSymmetry';
 }
 
-/** The properties asked for. @throws NotWithSymmetry */
-const wantedOf = ({ properties, symmetry = false }: CheckOptions): readonly PropertyId[] => {
+/** The properties that are judged. @throws NotWithSymmetry */
+export const propertiesOf = ({ properties, symmetry = false }: CheckOptions): readonly PropertyId[] => {
   if (!symmetry) return properties ?? PROPERTY_IDS;
   const unfit = properties?.find((id) => !isSafety(id));
   if (unfit) throw new NotWithSymmetry(`${unfit} needs every state by itself; with symmetry only safety can be judged`);
@@ -114,7 +116,7 @@ const wantedOf = ({ properties, symmetry = false }: CheckOptions): readonly Prop
 /** Explores a scenario under a protocol and judges properties of chapter 70. @throws NotWithSymmetry */
 export const check = (choice: ProtocolChoice, scenario: Scenario, options: CheckOptions = {}): Verdict => {
   const { symmetry = false } = options;
-  const wanted = wantedOf(options);
+  const wanted = propertiesOf(options);
   const compiled = new (symmetry ? Reduced : Compiled)(protocolOf(choice), scenario);
   const exploration = explore(compiled, symmetry ? { ...options, keep: 'states' } : options);
   const { states, transitions, depth, complete, end, falls: fallen } = exploration;

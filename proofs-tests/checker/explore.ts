@@ -33,6 +33,8 @@ export type Limits = {
   readonly maxStates?: number;
   /** `graph` where it is not given. */
   readonly keep?: Keep;
+  /** Part of the machine's memory that the search may fill, above 0 and up to 1; 1 where it is not given. */
+  readonly share?: number;
   readonly onProgress?: (states: number) => void;
   /** States of a depth from which on they are expanded network by network: see `Level`. */
   readonly sortFrom?: number;
@@ -65,7 +67,7 @@ class Search {
 
   constructor(
     compiled: Compiled,
-    { keep = 'graph', maxStates = statesThatFit(keep), onProgress, sortFrom = LARGE }: Limits,
+    { keep = 'graph', share = 1, maxStates = statesThatFit(keep, share), onProgress, sortFrom = LARGE }: Limits,
   ) {
     this.#level = new Level(sortFrom);
     this.#compiled = compiled;

@@ -61,5 +61,6 @@ export type Keep = keyof typeof BYTES;
 /** How many states fit into this many bytes. */
 export const statesIn = (bytes: number, keep: Keep): number => Math.min(NUMBERED, Math.floor(bytes / BYTES[keep]));
 
-/** How many states fit into the memory that this machine can give now, a fifth left to others. */
-export const statesThatFit = (keep: Keep): number => statesIn(0.8 * process.availableMemory(), keep);
+/** How many states fit into a share of the memory that this machine can give now, a fifth left to others. */
+export const statesThatFit = (keep: Keep, share: number): number =>
+  statesIn(0.8 * share * process.availableMemory(), keep);

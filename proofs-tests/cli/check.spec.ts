@@ -70,6 +70,17 @@ describe('check', () => {
     expect(fallen).toMatchObject({ holds: false, steps: fallen.trace.length });
   });
 
+  test('several threads say what one says, in the order of the scenarios', () => {
+    const names = ['one-end-migrates', HOLE, 'a-stock-peer-hears-a-resume'].flatMap((name) => ['--scenario', name]);
+    const [one, two] = ['1', '2'].map((workers) => {
+      const { status, stdout } = godwit('check', 'tardis', ...names, '--workers', workers, '--json');
+      const { scenarios } = JSON.parse(stdout) as { scenarios: readonly { name: string; seconds: number }[] };
+      return { status, scenarios: scenarios.map(({ seconds, ...rest }) => rest) };
+    });
+    expect(two).toEqual(one);
+    expect(new Set(two?.scenarios.map(({ name }) => `--scenario ${name}`)).size).toBe(3);
+  });
+
   test('an ingredient left out is said, and what falls then is no expectation', () => {
     const { status, stdout } = godwit('check', '--scenario', 'there-and-back-again', '--without', 'epochs', '--json');
     const document = JSON.parse(stdout);

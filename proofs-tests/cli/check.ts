@@ -2,9 +2,10 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import type { PropertyId } from '../../model/properties.ts';
-import { type CheckOptions, NotWithSymmetry } from '../checker/check.ts';
+import { NotWithSymmetry } from '../checker/check.ts';
+import { type CheckAllOptions, checkAll } from '../checker/check-all.ts';
 import { ingredientsNamed, type ProtocolChoice, protocolNamed, protocolOf } from '../checker/named-protocol.ts';
-import { allHold, type Checked, checkScenario, scenarioJson } from '../checker/report.ts';
+import { allHold, type Checked, scenarioJson } from '../checker/report.ts';
 import { adversityScenarios } from '../scenario/adversities.ts';
 import { allScenarios, type NamedScenario, readScenario, scenarioNamed } from '../scenario/load.ts';
 import { PROPERTY_IDS } from '../scenario/schema.ts';
@@ -33,6 +34,7 @@ type Flags = {
   readonly json?: true;
   readonly out?: string;
   readonly maxStates?: number;
+  readonly workers?: number;
   readonly symmetry?: true;
   readonly coverage?: true;
   readonly property: readonly PropertyId[];
@@ -44,7 +46,8 @@ const properties = (value: string, before: readonly PropertyId[]): readonly Prop
 ];
 
 /** What of the flags the checker wants to know. */
-const optionsOf = ({ maxStates, symmetry, property }: Flags): CheckOptions => ({
+const optionsOf = ({ maxStates, symmetry, property, workers }: Flags): CheckAllOptions => ({
+  ...(workers === undefined ? {} : { workers }),
   ...(maxStates === undefined ? {} : { maxStates }),
   ...(symmetry ? { symmetry } : {}),
   ...(property.length === 0 ? {} : { properties: property }),
@@ -103,29 +106,26 @@ const summary = (choice: ProtocolChoice, checked: readonly Checked[], flags: Fla
   return `${what}${part}${compared ? expectation : ''}${hint}`;
 };
 
-const explore = (choice: ProtocolChoice, scenarios: readonly NamedScenario[], options: CheckOptions) => {
+const explore = async (
+  choice: ProtocolChoice,
+  scenarios: readonly NamedScenario[],
+  options: CheckAllOptions,
+): Promise<readonly Checked[]> => {
   const shown = progress(`check ${choice.name}`);
-  const checked: Checked[] = [];
   try {
-    for (const [k, scenario] of scenarios.entries()) {
-      const place = `${k + 1}/${scenarios.length} ${scenario.name}`;
-      shown.update(place);
-      const onProgress = (states: number) => shown.update(`${place}: ${states.toLocaleString('en-US')} states`);
-      checked.push(...checkScenario(scenario, choice, { ...options, onProgress }));
-    }
+    return await checkAll(scenarios, choice, { ...options, onProgress: shown.update });
   } catch (error) {
     throw error instanceof NotWithSymmetry ? new BadInput('--symmetry', error.message) : error;
   } finally {
     shown.stop();
   }
-  return checked;
 };
 
-const run = (name: string, flags: Flags): void => {
+const run = async (name: string, flags: Flags): Promise<void> => {
   const protocol = protocolNamed('protocol', name);
   const without = ingredientsNamed('--without', protocol, flags.without);
   const choice: ProtocolChoice = { name: protocol, ...(without.length === 0 ? {} : { without }) };
-  const checked = explore(choice, chosen(flags), optionsOf(flags));
+  const checked = await explore(choice, chosen(flags), optionsOf(flags));
   const holds = allHold(checked);
   const { out, maxStates } = flags;
   const coverage = flags.coverage ? coverageOf(protocolOf(choice), chosen(flags), maxStates) : undefined;
@@ -163,6 +163,7 @@ export const checkCommand = (): Command =>
     .option('--symmetry', 'count states that swapping equal ends turns into each other once; judges safety only')
     .option('--coverage', 'print also which states, edges and guard outcomes of the model the scenarios see')
     .option('--max-states <n>', 'stop each search at so many states', integer(1, 2 ** 30))
+    .option('--workers <n>', 'threads; default: one for each core', integer(1, 256))
     .option('--expect', 'exit code 0 when every verdict is the one its scenario expects')
     .option('--out <dir>', 'write each counterexample as Markdown, ITF and scenario with steps')
     .option('--json', 'print one JSON document')
