@@ -112,7 +112,7 @@ export const publishedCoordinator = ({
         ...(memoryFirst ? { dumpMemory } : { stop }),
         ...goOn('MIG-21', 'decided', 'source.alive', ...whenAnswered),
       },
-      MEMORY: { stop, ...stays },
+      ...(memoryFirst ? { MEMORY: { stop, ...stays } } : {}),
       STOPPED: { dump: [{ target: 'DUMPED', do: ['image.dump'], rule: 'MIG-10' }], ...stays },
       DUMPED: { restore: [{ target: 'RESTORED', do: ['image.restore'], rule: 'MIG-11' }], ...stays },
       RESTORED: {

@@ -44,15 +44,23 @@ const CHUNK = 8;
 const chunks = <T>(list: readonly T[], size: number): readonly (readonly T[])[] =>
   Array.from({ length: Math.ceil(list.length / size) }, (_, k) => list.slice(k * size, (k + 1) * size));
 
-/** Sums up; pure. @param rule leaves every other rule's mutants, and the idle rows, out. */
+type ReportOptions = {
+  /** Leaves every other rule's mutants, and the idle rows, out. */
+  readonly rule?: string;
+  /** Reasons written for another protocol: never idle here. */
+  readonly shared?: readonly Equivalent[];
+};
+
+/** Sums up; pure. */
 export const report = (
   protocol: ProtocolName,
   results: readonly Tried[],
   equivalents: readonly Equivalent[],
-  rule?: string,
+  { rule, shared = [] }: ReportOptions = {},
 ): Report => {
+  const reasons = [...equivalents, ...shared];
   const survived = results.flatMap(({ mutation, fate }) => (fate.is === 'survived' ? [{ mutation, fate }] : []));
-  const open = survived.filter(({ mutation }) => !equivalents.some(({ matches }) => matches(mutation.id)));
+  const open = survived.filter(({ mutation }) => !reasons.some(({ matches }) => matches(mutation.id)));
   const killed = results.length - survived.length;
   const justified = survived.length - open.length;
   return {
@@ -115,7 +123,8 @@ export const campaign = async (protocol: ProtocolName, options: CampaignOptions 
         baselines,
       }),
     );
-    return report(protocol, results.flat(), readEquivalents(), rule);
+    const { own, shared } = readEquivalents(protocol);
+    return report(protocol, results.flat(), own, { shared, ...(rule === undefined ? {} : { rule }) });
   } finally {
     await pool.destroy();
   }

@@ -1,9 +1,12 @@
+import type { ProtocolName } from '../scenario/schema.ts';
 import { cell, specTable } from '../trace/tables.ts';
 
 /** Mutations that change nothing that a rule speaks of, each with the reason. `*` stands for any part of a name. */
 export type Equivalent = { readonly pattern: string; readonly why: string; readonly matches: (id: string) => boolean };
 
-const PLACE = ['spec/mutants-equivalent.md', 'mutants-equivalent'] as const;
+const PAGE = 'spec/mutants-equivalent.md';
+/** Tables in the order of the page: what concerns the revised protocol, what concerns the published one only. */
+const TABLES = { godwit: 'mutants-equivalent', published: 'mutants-equivalent-published' } as const;
 
 export const equivalent = (pattern: string, why: string): Equivalent => {
   const escaped = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
@@ -11,8 +14,17 @@ export const equivalent = (pattern: string, why: string): Equivalent => {
   return { pattern, why, matches: (id) => whole.test(id) };
 };
 
-/** @throws TableError where the table cannot be read. */
-export const readEquivalents = (): readonly Equivalent[] => {
-  const table = specTable(...PLACE);
+const rowsOf = (name: string): readonly Equivalent[] => {
+  const table = specTable(PAGE, name);
   return table.rows.map((row) => equivalent(cell(table, row, 'mutation'), cell(table, row, 'why')));
+};
+
+/**
+ * What is known of a protocol's mutants. The engines are the same in all, so that the published ones share the reasons of
+ * the revised; whether a row has become idle shows in the protocol that it was written for.
+ * @throws TableError where a table cannot be read.
+ */
+export const readEquivalents = (protocol: ProtocolName) => {
+  const [ours, theirs] = [rowsOf(TABLES.godwit), rowsOf(TABLES.published)];
+  return protocol === 'godwit' ? { own: ours, shared: [] } : { own: theirs, shared: ours };
 };
