@@ -1,6 +1,6 @@
 // Owns what the verbs ask of a device. Chapter 40.
 import type { AsyncEvent } from '../qp/async-event.ts';
-import type { QpCore, QpDevice } from '../qp/qp-core.ts';
+import type { AdmissionDrop, QpCore, QpDevice } from '../qp/qp-core.ts';
 import type { SendWqe } from '../qp/send-queue.ts';
 import type { MigrationProtocol } from '../rc/migration-protocol.ts';
 import type { RcQp } from '../rc/rc-qp.ts';
@@ -50,6 +50,8 @@ export type PortState = 'ACTIVE' | 'DOWN';
 export type VerbsDevice = QpDevice & {
   readonly port: PortState;
   readonly limits: DeviceLimits;
+  /** Packets dropped, by reason. */
+  readonly counters: { readonly drops: Readonly<Record<AdmissionDrop, number>> };
   /** The port's P_Key table. */
   readonly pkeys: readonly Pkey[];
   readonly protocol: MigrationProtocol;

@@ -18,19 +18,25 @@ export type PortAttr = {
   readonly maxMsgSz: number;
   readonly gidTblLen: number;
   readonly pkeyTblLen: number;
+  /** Packets dropped for their P_Key. */
+  readonly badPkeyCntr: number;
+  /** Datagrams dropped for their Q_Key. */
+  readonly qkeyViolCntr: number;
 };
 
 //= VRB-63
 /** `ibv_query_port`. EINVAL: there is no port but 1. */
 export const queryPort = ({ device }: Context, portNum = 1): Result<PortAttr> => {
   if (portNum !== 1) return fail('EINVAL', `port ${portNum}`);
-  const { port, portMtu, addresses, pkeys, limits } = device;
+  const { port, portMtu, addresses, pkeys, limits, counters } = device;
   return ok({
     state: port,
     maxMtu: portMtu,
     maxMsgSz: limits.maxMsgSize,
     gidTblLen: addresses.length,
     pkeyTblLen: pkeys.length,
+    badPkeyCntr: counters.drops.WRONG_PKEY,
+    qkeyViolCntr: counters.drops.WRONG_QKEY,
   });
 };
 

@@ -25,8 +25,9 @@ import {
   unwrap,
 } from '../../impl/index.ts';
 import { captureQp, stopContext } from '../../impl/verbs/migrate-qp.ts';
+import { pkey, qkey } from '../../impl/wire/numbers.ts';
 import { ack } from '../../impl/wire/syndrome.ts';
-import { ACK_TIMEOUT, HERE, Lone } from './lone.ts';
+import { ACK_TIMEOUT, HERE, Lone, QKEY } from './lone.ts';
 import { pattern, piece, rcPair, recv, send, settle } from './pair.ts';
 
 const refusedWith = (errno: string) => ({ ok: false, error: { errno } });
@@ -247,6 +248,10 @@ test('VRB-63: limits, port and tables are found by query', () => {
     ok: true,
     value: { state: 'ACTIVE', maxMtu: 2048, gidTblLen: 1, pkeyTblLen: 1 },
   });
+  const ud = new Lone({ qpType: 'UD' });
+  ud.get('UD_SEND_ONLY', 1, { qkey: qkey(QKEY + 1) });
+  for (const _ of [1, 2]) ud.get('UD_SEND_ONLY', 1, { qkey: qkey(QKEY), pkey: pkey(0x7ffe) });
+  expect(queryPort(ud.context)).toMatchObject({ value: { badPkeyCntr: 2, qkeyViolCntr: 1, maxMsgSz: 2 ** 31 } });
   expect(queryPort(context, 2)).toMatchObject(refusedWith('EINVAL'));
   expect([queryGid(context, 0), queryPkey(context, 0)]).toMatchObject([{ value: HERE }, { value: 0xffff }]);
   expect(queryGid(context, 1)).toMatchObject(refusedWith('EINVAL'));
