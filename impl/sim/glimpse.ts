@@ -34,8 +34,17 @@ export type RcGlimpse = {
   readonly resuming: { readonly timer: Left } | null;
 };
 
-/** Of QPs without migration state of their own only the verbs state shows. */
-export type Glimpse = RcGlimpse | { readonly type: 'UC' | 'UD'; readonly state: QpState };
+/** Of QPs without answers only the verbs state shows, and what their queues hold. */
+export type PlainGlimpse = {
+  readonly type: 'UC' | 'UD';
+  readonly state: QpState;
+  readonly phase: MigrationState['phase'];
+  readonly draining: RcQp['draining'];
+  /** Send WQEs posted and not completed; receives posted and not taken. */
+  readonly sends: number;
+  readonly receives: number;
+};
+export type Glimpse = RcGlimpse | PlainGlimpse;
 
 const left = (deadline: Instant, now: Instant): Left => (deadline === NEVER ? null : remaining(deadline, now));
 
@@ -69,5 +78,8 @@ const rcGlimpse = (qp: RcQp, now: Instant): RcGlimpse => {
   };
 };
 
-export const glimpseOf = (engine: QpEngine, now: Instant): Glimpse =>
-  engine.type === 'RC' ? rcGlimpse(engine, now) : { type: engine.type, state: engine.state };
+export const glimpseOf = (engine: QpEngine, now: Instant): Glimpse => {
+  if (engine.type === 'RC') return rcGlimpse(engine, now);
+  const { type, state, migration, draining, sq, rq } = engine;
+  return { type, state, phase: migration.phase, draining, sends: sq.head - sq.tail, receives: rq.count };
+};

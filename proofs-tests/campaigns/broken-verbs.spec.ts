@@ -29,7 +29,10 @@ vi.mock('../../impl/qp/completing.ts', async (original) => {
     if (broken.by === 'does not flush in ERR') qp.state = 'ERR';
     else real.flushIntoError(qp);
   };
-  return { ...real, flushIntoError };
+  const flushSend: typeof real.flushSend = (qp) => {
+    if (broken.by !== 'does not flush in SQE') real.flushSend(qp);
+  };
+  return { ...real, flushIntoError, flushSend };
 });
 vi.mock('../../impl/rc/error.ts', async (original) => {
   const real = await original<typeof RcError>();
@@ -80,9 +83,10 @@ afterEach(() => {
 const CAUGHT = [
   { by: 'begins new work in SQD', messages: 3, faults: 1, moves: 1, deeds: 2 },
   { by: 'does not flush in ERR', messages: 2, faults: 1, moves: 1, deeds: 1 },
+  { by: 'does not flush in SQE', messages: 0, faults: 0, moves: 0, deeds: 0 },
   { by: 'keeps its PSN through RESET', messages: 1, faults: 0, moves: 0, deeds: 1 },
   { by: 'never gives up on a receiver', messages: 2, faults: 1, moves: 1, deeds: 1 },
-  { by: 'pays nothing for a NAK', messages: 4, faults: 1, moves: 1, deeds: 1 },
+  { by: 'pays nothing for a NAK', messages: 4, faults: 3, moves: 1, deeds: 1 },
   { by: 'pauses for anyone', messages: 1, faults: 0, moves: 1, deeds: 2 },
 ] as const;
 

@@ -30,14 +30,14 @@ describe('runs at random: loss, duplication, delay, a move at any instant of eit
 });
 
 describe('runs in which anything befalls anyone', () => {
-  const { finding, tally, states } = campaign({ seed: 4, runs: 250, wild: true, refineEvery: 1 });
+  const { finding, tally, states } = campaign({ seed: 4, runs: 400, wild: true, refineEvery: 1 });
 
   test('SAFE-1, SAFE-2, SAFE-3, SAFE-4, SAFE-5, SAFE-8, SAFE-9, LIVE-1: fall only where the model falls; every step is one of it', () => {
     expect(shown(finding)).toBeUndefined();
-    expect(tally).toMatchObject({ runs: 250, refined: 250 });
+    expect(tally).toMatchObject({ runs: 400, refined: 400 });
     expect(tally.steps).toBeGreaterThan(20_000);
     expect(Object.keys(tally.known)).toContain('LIVE-1 both-ends-migrate-at-once');
-    expect([...states].sort()).toEqual(['ERR', 'INIT', 'PAUSED', 'RESET', 'RTR', 'RTS', 'SQD', 'STOPPED']);
+    expect([...states].sort()).toEqual(['ERR', 'INIT', 'PAUSED', 'RESET', 'RTR', 'RTS', 'SQD', 'SQE', 'STOPPED']);
   });
 
   test.each([
@@ -65,6 +65,9 @@ describe('runs in which anything befalls anyone', () => {
     'stranger gets an old QPN',
     'posted out of turn',
     'post refused',
+    'message of UC received',
+    'message of UD received',
+    'modify of UC or UD to SQD',
   ])('there is: %s', (what) => {
     expect(tally.happened[what]).toBeGreaterThan(0);
   });

@@ -5,7 +5,8 @@ import { forge } from './forge.ts';
 import { arrive, depart, type Journey } from './journey.ts';
 import { isSettled, makeLink, modifyAnyway, tend } from './link.ts';
 import { Party } from './party.ts';
-import { planOf, SIDES } from './plan.ts';
+import { PlainPair } from './plain-pair.ts';
+import { otherSide, planOf, SIDES } from './plan.ts';
 import { type Deed, type Run, SHORT } from './run.ts';
 import { actOn, addressOf, count, type Stage, type Watcher } from './stage.ts';
 import { failsByItself } from './suppositions.ts';
@@ -38,6 +39,8 @@ export const stageOf = (run: Run, watcher: Watcher): Stage => {
   const at = { A: 0, B: 1 };
   A.meets(B);
   B.meets(A);
+  const act = { A: actOn(world, at, 'A', watcher), B: actOn(world, at, 'B', watcher) };
+  const contexts = { A: A.context, B: B.context };
   return {
     run,
     plan,
@@ -45,7 +48,8 @@ export const stageOf = (run: Run, watcher: Watcher): Stage => {
     watcher,
     parties: { A, B },
     links: Array.from({ length: plan.connections }, makeLink),
-    act: { A: actOn(world, at, 'A', watcher), B: actOn(world, at, 'B', watcher) },
+    act,
+    plain: (run.plain ?? []).map((stream) => new PlainPair(run, stream, contexts, act)),
     at,
     left: { A: undefined, B: undefined },
     released: false,
@@ -66,12 +70,19 @@ const turn = (stage: Stage): void => {
     party.postReceives(world.now >= run.receives.at ? Number.POSITIVE_INFINITY : run.receives.early, act);
     party.turn(act);
   }
+  for (const pair of stage.plain) pair.turn();
   tend(stage);
 };
 
 const befall = (stage: Stage, deed: Deed): void => {
   const { does, side, connection } = deed;
-  if (stage.parties[side].lost || stage.links[connection] === undefined) return;
+  if (stage.parties[side].lost) return;
+  const pair = stage.plain[connection - stage.links.length];
+  if (pair !== undefined && does === 'modify') {
+    const done = pair.modify(side, deed.to, stage.at[otherSide(side)]);
+    count(stage, `modify of UC or UD to ${deed.to}${done.ok ? '' : ' refused'}`);
+  }
+  if (stage.links[connection] === undefined) return;
   switch (does) {
     case 'modify':
       modifyAnyway(stage, side, connection, deed.to);
@@ -179,6 +190,7 @@ class Agenda {
 export const conduct = (stage: Stage, enough: () => boolean = () => false): Ending => {
   const { run, world } = stage;
   for (const _ of ['INIT', 'RTR', 'RTS']) tend(stage);
+  for (const pair of stage.plain) pair.connect();
   const agenda = new Agenda(stage);
   const isDone = (): boolean => agenda.isEmpty && isSettled(stage);
   let due = false;
@@ -193,7 +205,8 @@ export const conduct = (stage: Stage, enough: () => boolean = () => false): Endi
     if (enough()) return 'enough';
     if (isDone()) return 'done';
     const travels = agenda.next < NEVER;
-    if (end === 'quiet' && tend(stage)) continue;
+    const goesOn = stage.released && stage.plain.some((pair) => pair.release());
+    if (end === 'quiet' && (tend(stage) || goesOn)) continue;
     if (end === 'quiet' && travels) world.advanceTo(agenda.next);
     else if (end === 'quiet' && !agenda.isEmpty) agenda.do(true);
     else if (end === 'quiet' && world.now < run.receives.at) world.advanceTo(run.receives.at);

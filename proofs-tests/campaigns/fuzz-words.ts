@@ -11,11 +11,11 @@ export const figures = ({ runs, migrations, packets, lost, retransmitted }: Tall
   `${amount(runs)} runs, ${amount(migrations)} migrations, ${amount(packets)} packets, ${amount(lost)} lost, ` +
   `${amount(retransmitted)} sent again`;
 
-const MODIFY = /^modify to (\w+) in \w+( refused)?$/;
+const MODIFY = /^modify (?:of UC or UD )?to (\w+)(?: in \w+)?( refused)?$/;
 
 /** Groups of what happened, by how its names begin. */
 const GROUPS: readonly (readonly [string, RegExp])[] = [
-  ['work', /^(SEND|WRITE|READ|ATOMIC)/],
+  ['work', /^(SEND|WRITE|READ|ATOMIC|message)/],
   ['network', /^(packet|sequence NAK|RNR|implied NAK|ACK timeout)/],
   ['migration', /^(migration|NAK_STOPPED|RESUME|restore|old host|stranger)/],
   ['consumer', /^(modify|post|connected)/],

@@ -137,6 +137,7 @@ export const arrive = (stage: Stage, { move, source, old, file }: Journey): void
   }
   const party = stage.parties[side];
   party.moveTo(restored.value);
+  for (const { ends } of stage.plain) ends[side].moveTo(restored.value);
   stage.at[side] = target;
   stage.left[side] = source;
   world.act(target, nameOf({ verb: 'resume' }), (now) => resumeContext(restored.value, now));

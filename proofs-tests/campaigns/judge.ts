@@ -70,6 +70,11 @@ const firsts = <T extends Violation>(violations: readonly T[]): readonly T[] => 
 };
 
 const watch = (refinement: Refinement, stage: Stage): void => {
+  for (const { ends } of stage.plain)
+    for (const side of SIDES) {
+      const { qp, type, failsToSend } = ends[side];
+      refinement.plain.watch(stage.at[side], qp.qpNum, type, failsToSend);
+    }
   for (const side of SIDES)
     for (const [k, { qp }] of stage.parties[side].connections.entries())
       refinement.watch({ nic: stage.at[side], qpn: qp.qpNum }, frameOf(stage, side, k));
@@ -116,7 +121,8 @@ export const judge = (run: Run, { refine, brief = false, abstraction, sent }: Ju
   if (refinement !== undefined) watch(refinement, stage);
   const { A, B } = stage.parties;
   const departures: readonly Violation[] = refinement?.departures ?? [];
-  const lists = [departures, wire.violations, A.violations, B.violations];
+  const plain = stage.plain.flatMap(({ ends }) => [ends.A.violations, ends.B.violations]);
+  const lists = [departures, wire.violations, A.violations, B.violations, ...plain];
   const end: Violation[] = [];
   try {
     const ending = conduct(stage, () => brief && lists.some(({ length }) => length > 0));
@@ -129,7 +135,7 @@ export const judge = (run: Run, { refine, brief = false, abstraction, sent }: Ju
     ...sorted(run, [...lists.flat(), ...strangersIn(stage), ...end]),
     ...figures(stage),
     hash: wire.hash >>> 0,
-    compared: refinement?.steps ?? 0,
+    compared: refinement === undefined ? 0 : refinement.steps + refinement.plain.steps,
     coverage: refinement?.coverage ?? new Coverage(),
   };
 };
@@ -157,7 +163,7 @@ const TALLIES = {
 } as const;
 const STRUCK = { drop: 'packet lost', duplicate: 'packet doubled', delay: 'packet late' } as const;
 
-const figures = ({ world, migrations, happened, parties, struck }: Stage) => {
+const figures = ({ world, migrations, happened, parties, struck, plain }: Stage) => {
   const add = (what: string, times: number): void => {
     if (times > 0) happened.set(what, (happened.get(what) ?? 0) + times);
   };
@@ -169,6 +175,8 @@ const figures = ({ world, migrations, happened, parties, struck }: Stage) => {
     for (const [tally, what] of entriesOf(TALLIES)) add(what, tallies[tally]);
   }
   for (const side of SIDES) for (const [what, times] of parties[side].happened) add(what, times);
+  for (const { ends } of plain)
+    for (const side of SIDES) add(`message of ${ends[side].type} received`, ends[side].received);
   for (const [kind, what] of entriesOf(STRUCK)) add(what, struck[kind]);
   return { migrations, packets, lost: struck.drop, retransmitted, happened };
 };

@@ -142,7 +142,8 @@ export const tend = (stage: Stage): boolean => {
 };
 
 /** Whether nothing more is due on any connection. */
-export const isSettled = ({ parties, links }: Stage): boolean =>
+export const isSettled = ({ parties, links, plain }: Stage): boolean =>
+  plain.every(({ ends }) => SIDES.every((side) => parties[side].lost || ends[side].isSettled)) &&
   links.every(({ over }, k) => {
     const [a, b] = SIDES.map((side) => {
       const connection = parties[side].connections[k];

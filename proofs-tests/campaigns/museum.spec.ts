@@ -47,7 +47,7 @@ test('a file that is no run is refused with its places', () => {
 });
 
 test('REFINES: every edge of the model that the implementation can take is taken, here or at random', () => {
-  const { edges } = campaign({ seed: 4, runs: 250, wild: true, refineEvery: 1 });
+  const { edges } = campaign({ seed: 4, runs: 400, wild: true, refineEvery: 1 });
   const taken = new Set(edges);
   for (const name of readdirSync(FOLDER))
     for (const edge of replayRun(read(name)).judgement.coverage.edges) taken.add(edge);

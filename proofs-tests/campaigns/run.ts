@@ -106,6 +106,17 @@ export const runSchema = z.strictObject({
   /** Sides whose QPs wait in RTR until a deed moves them to RTS, or nothing else is left to happen. */
   late: z.array(sideSchema).max(2).exactOptional(),
   deeds: z.array(deedSchema).max(32).exactOptional(),
+  /** QPs of UC or UD beside the connections, numbered behind them, and what each end sends there: SENDs. */
+  plain: z
+    .array(
+      z.strictObject({
+        type: z.enum(['UC', 'UD']),
+        A: z.array(messageSchema).max(16),
+        B: z.array(messageSchema).max(16),
+      }),
+    )
+    .max(2)
+    .exactOptional(),
   /** How often a connection is reset at both ends and connected anew after one has failed; left out: never. */
   recoveries: z.int().min(0).max(3).exactOptional(),
 });
@@ -113,6 +124,7 @@ export const runSchema = z.strictObject({
 export type Run = Readonly<z.output<typeof runSchema>>;
 export type RunMessage = z.output<typeof messageSchema>;
 export type Move = z.output<typeof moveSchema>;
+export type PlainStream = NonNullable<Run['plain']>[number];
 export type Deed = z.output<typeof deedSchema>;
 export type RunFault = z.output<typeof faultSchema>;
 

@@ -7,6 +7,7 @@ import type { Side } from '../../model/packet.ts';
 import { nameOf } from '../refine/call.ts';
 import type { Link } from './link.ts';
 import type { Act, Party } from './party.ts';
+import type { PlainPair } from './plain-pair.ts';
 import type { Plan } from './plan.ts';
 import type { Run } from './run.ts';
 import type { Struck } from './targeted-faults.ts';
@@ -32,6 +33,8 @@ export type Stage = {
   readonly act: { readonly A: Act; readonly B: Act };
   /** By connection. */
   readonly links: readonly Link[];
+  /** QPs of UC and UD. */
+  readonly plain: readonly PlainPair[];
   /** Where each side runs, and where it ran before. */
   readonly at: { A: number; B: number };
   readonly left: { A: number | undefined; B: number | undefined };

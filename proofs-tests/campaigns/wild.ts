@@ -5,7 +5,16 @@
 import * as fc from 'fast-check';
 import { MTUS } from '../../impl/wire/mtu.ts';
 import { anyPause, firstPsn, message } from './arbitrary.ts';
-import { type Deed, type Move, type Run, type RunFault, type RunMessage, SHORT, SINGLED } from './run.ts';
+import {
+  type Deed,
+  type Move,
+  type PlainStream,
+  type Run,
+  type RunFault,
+  type RunMessage,
+  SHORT,
+  SINGLED,
+} from './run.ts';
 
 const side = fc.constantFrom('A' as const, 'B' as const);
 
@@ -77,18 +86,18 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     arbitrary: fc.record({
       at: soon,
       side,
-      connection: fc.nat(1),
+      connection: fc.nat(2),
       does: fc.constant('modify' as const),
       to: fc.constantFrom('SQD', 'SQD', 'RTS', 'RTS', 'ERR', 'RESET', 'INIT', 'RTR'),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ at: soon, side, connection: fc.nat(1), does: fc.constant('post' as const) }) },
+  { weight: 1, arbitrary: fc.record({ at: soon, side, connection: fc.nat(2), does: fc.constant('post' as const) }) },
   {
     weight: 1,
     arbitrary: fc.record({
       at: soon,
       side,
-      connection: fc.nat(1),
+      connection: fc.nat(2),
       does: fc.constant('forge' as const),
       what: fc.constantFrom('NAK_STOPPED', 'RESUME', 'REQUEST'),
       source: fc.constantFrom('peer', 'elsewhere'),
@@ -96,6 +105,19 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
     }),
   },
 );
+
+/** Messages that no acknowledgement follows, one in some of which nobody can send. */
+const plain = (mtu: number): fc.Arbitrary<PlainStream> => {
+  const one: fc.Arbitrary<RunMessage> = fc.oneof(
+    { weight: 6, arbitrary: fc.record({ bytes: fc.nat(mtu) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ bytes: fc.integer({ min: 1, max: mtu }), bad: fc.constant('at the sender' as const) }),
+    },
+  );
+  const messages = fc.array(one, { maxLength: 6 });
+  return fc.record({ type: fc.constantFrom('UC', 'UD'), A: messages, B: messages });
+};
 
 /** Mostly endless, sometimes next to nothing. */
 const budget = fc.oneof({ weight: 2, arbitrary: fc.constant(7) }, { weight: 1, arbitrary: fc.nat(2) });
@@ -135,6 +157,7 @@ const anything: fc.Arbitrary<Run> = fc
         late: rarely(fc.uniqueArray(side, { minLength: 1, maxLength: 2 })),
         deeds: fc.array(deed, { maxLength: 6 }),
         recoveries: fc.nat(2),
+        plain: rarely(fc.array(plain(mtu), { minLength: 1, maxLength: 1 }), 2),
       })
       .map((drawn) => compact(drawn) as Run);
   });
@@ -163,10 +186,11 @@ const lateAnswers = fc
       }),
       { minLength: 1, maxLength: 3 },
     ),
+    lost: rarely(fc.record({ nic: fc.constant(1), packet: fc.nat(4), kind: fc.constant('drop' as const) }), 1),
     more: fc.array(fault(2), { maxLength: 2 }),
     move: rarely(fc.record({ afterEvents: fc.nat(20), blackout: fc.integer({ min: 10_000, max: 1_000_000 }) }), 1),
   })
-  .map(({ mtu, reads, packets, retryCnt, early, at, late, more, move: drawn }): Run => {
+  .map(({ mtu, reads, packets, retryCnt, early, at, late, lost, more, move: drawn }): Run => {
     const messages = ['READ' as const, ...reads].map(
       (op): RunMessage => ({ op, bytes: op === 'ATOMIC' ? 8 : packets * mtu }),
     );
@@ -184,11 +208,11 @@ const lateAnswers = fc
       receives: { early, at },
       sends: { A: { firstPsn: 0, messages: [[]] }, B: { firstPsn: 0xfffffe, messages: [messages] } },
       moves,
-      faults: [...late, ...more],
+      faults: [...late, ...(lost === undefined ? [] : [lost]), ...more],
     };
   });
 
 export const wildRuns: fc.Arbitrary<Run> = fc.oneof(
-  { weight: 4, arbitrary: anything },
+  { weight: 3, arbitrary: anything },
   { weight: 1, arbitrary: lateAnswers },
 );

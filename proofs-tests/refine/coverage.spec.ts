@@ -24,5 +24,5 @@ test.each([
     29,
   ],
 ])('%s', (_, edges, known) => {
-  expect(edges).toBe(known);
+  expect(edges).toBeLessThanOrEqual(known);
 });

@@ -4,7 +4,7 @@ import type { Input } from '../../impl/sim/world.ts';
 import { decodePacket } from '../../impl/wire/decode.ts';
 import type { QpEvent } from '../../model/context.ts';
 import type { Host, Packet } from '../../model/packet.ts';
-import { callOf } from './call.ts';
+import { type Call, callOf } from './call.ts';
 import type { Frame } from './frame.ts';
 import { packetOf, streamOf } from './packets.ts';
 
@@ -28,8 +28,8 @@ const MODIFY = {
   ERR: 'modify.err',
 } as const;
 
-const called = (name: string, qpn: number): readonly QpEvent[] => {
-  const call = callOf(name);
+/** What a verb, or the checkpointer, is to one QP of the device. */
+export const called = (call: Call | undefined, qpn: number): readonly QpEvent[] => {
   switch (call?.verb) {
     case 'stop':
     case 'resume':
@@ -57,7 +57,7 @@ export const eventsOf = (frame: Frame, qpn: number, before: RcGlimpse, input: In
       if (input.qpn !== qpn) return [];
       return [{ type: input.timer === 'RNR' ? 'rnrTimeout' : 'ackTimeout' }];
     case 'act':
-      return called(input.name, qpn);
+      return called(callOf(input.name), qpn);
     case 'packet': {
       const { bytes, path } = input.packet;
       const decoded = decodePacket(bytes, path);

@@ -19,6 +19,7 @@ import type { Frame } from './frame.ts';
 import { eventsOf } from './inputs.ts';
 import { failsLocally, refusalOf } from './left-out.ts';
 import { bare, packetOf, streamOf } from './packets.ts';
+import { PlainRefinement } from './plain.ts';
 import { Shadow } from './shadow.ts';
 
 /** A step that the model does not have. */
@@ -49,6 +50,7 @@ export class Refinement {
   /** By QPN: what was dumped last. */
   readonly #images = new Map<number, Shadow>();
   readonly #abstraction: Abstraction;
+  readonly plain = new PlainRefinement((edges, state) => this.coverage.tookPlain(edges, state));
 
   constructor(abstraction: Abstraction = alpha) {
     this.#abstraction = abstraction;
@@ -81,6 +83,9 @@ export class Refinement {
     if (this.departures.length > 0) return;
     const call = step.input.type === 'act' ? callOf(step.input.name) : undefined;
     const { nic } = step;
+    const says = this.plain.judge(step, isDone(step));
+    if (says !== undefined)
+      this.departures.push({ property: 'REFINES', says: `at ${step.at} ns, device ${nic}, ${says}` });
     if (call?.verb === 'restore' && isDone(step)) for (const qpn of step.after.keys()) this.#restore({ nic, qpn });
     for (const qpn of (call?.verb === 'restore' ? step.after : step.before).keys()) {
       const place = { nic, qpn };
