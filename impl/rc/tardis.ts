@@ -14,16 +14,18 @@ const DEFAULT_RESUME_INTERVAL = 67_108_864;
 
 const NAK_STOPPED = nak('STOPPED');
 
+/** The ordinary packet of the peer pays for little more than what has to be asked of every packet. */
 const judge = (qp: MigrationView, packet: Packet, info: OpcodeInfo, source: IpAddress): Judgement => {
   const abilities = ABILITIES[qp.state];
-  const isRequest = info.role === 'request';
-  const isResume = info.operation === 'RESUME';
-  if (!isResume && source !== peerOf(qp)) return 'DROP_SOURCE'; //= RC-80, MIG-9
-  const processed = isRequest ? abilities.processRequests : abilities.processResponses || qp.resuming !== undefined;
-  if (!processed) return 'DROP_STATE'; //= QP-32, QP-33
-  if (qp.migration.phase === 'STOPPED') return isRequest ? 'ANSWER_STOPPED' : 'DROP_STOPPED'; //= MIG-2, MIG-3
-  if (isResume) return 'ACCEPT_RESUME'; //= MIG-17
-  const stopped = info.operation === 'ACKNOWLEDGE' && packet.syndrome === NAK_STOPPED;
+  if (source !== peerOf(qp) && info.operation !== 'RESUME') return 'DROP_SOURCE'; //= RC-80, MIG-9
+  if (info.role === 'request') {
+    if (!abilities.processRequests) return 'DROP_STATE'; //= QP-32
+    if (qp.migration.phase === 'STOPPED') return 'ANSWER_STOPPED'; //= MIG-2
+    return info.operation === 'RESUME' ? 'ACCEPT_RESUME' : 'PROCESS'; //= MIG-17
+  }
+  if (!abilities.processResponses && qp.resuming === undefined) return 'DROP_STATE'; //= QP-33
+  if (qp.migration.phase === 'STOPPED') return 'DROP_STOPPED'; //= MIG-3
+  const stopped = packet.syndrome === NAK_STOPPED && info.operation === 'ACKNOWLEDGE';
   return stopped && isCurrent(qp, packet.psn) ? 'PAUSE' : 'PROCESS'; //= MIG-4, MIG-8
 };
 

@@ -1,10 +1,9 @@
 // What two whole devices move, with encode, decode and ICRC on both sides: packets and bytes per second by operation and
 // size, as a share of the ICRC alone; and what being migratable costs.
-import type { MigrationProtocol } from '../../impl/rc/migration-protocol.ts';
-import { TARDIS } from '../../impl/rc/tardis.ts';
 import { icrc } from '../../impl/wire/icrc.ts';
 import { path } from '../../impl/wire/path.ts';
 import { MTU, type Operation } from './connect.ts';
+import { benchMigratable } from './migratable.ts';
 import { ADDRESSES, makePair, type Pair } from './pair.ts';
 import { bestRates, type Round } from './rounds.ts';
 import type { BenchRow } from './row.ts';
@@ -57,28 +56,11 @@ const rowsOf = (size: number, operations: readonly Operation[]): readonly BenchR
   ];
 };
 
-/** Judges every packet of the peer an ordinary one, whatever it says of migration: a device that cannot migrate. */
-const IMMOVABLE: MigrationProtocol = {
-  ...TARDIS,
-  judge: (qp, _packet, _info, source) => (source === qp.path?.destination ? 'PROCESS' : 'DROP_SOURCE'),
-};
-
-const migratableRows = (): readonly BenchRow[] => {
-  const rounds = [makePair('SEND', 1024, { protocol: IMMOVABLE }), makePair('SEND', 1024)].map((p) => roundOf(p, 1024));
-  const [limit = 0, value = 0] = bestRates(4 * ROUNDS, rounds);
-  const baseline = 'rnic SEND 1024 bytes, no packet judged by a migration protocol';
-  const name = 'rnic SEND 1024 bytes, migratable: every packet judged';
-  return [
-    { name: baseline, value: Math.round(limit), unit: 'packets/s' },
-    { name, value: Math.round(value), unit: 'packets/s', baseline, ratio: value / limit },
-  ];
-};
-
 const MESSAGES: readonly Operation[] = ['SEND', 'RDMA_WRITE', 'RDMA_READ'];
 
 /** Two devices in one thread, no socket between them. */
 export const benchRnic = async (): Promise<readonly BenchRow[]> => [
   ...[64, 1024, 4096, 65536].flatMap((size) => rowsOf(size, MESSAGES)),
   ...rowsOf(8, ['ATOMIC_FETCH_AND_ADD']),
-  ...migratableRows(),
+  ...benchMigratable(),
 ];

@@ -32,14 +32,17 @@ const machine = () => ({
 const rounded = (value: number): string =>
   value.toLocaleString('en-US', value >= 100 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 3 });
 
+const range = ([low, high]: readonly [number, number]): string => ` (${low.toFixed(3)} to ${high.toFixed(3)})`;
+
 type Machine = ReturnType<typeof machine>;
 
 /** Throws where a ratio's bound was not measured beside it. */
 export const reportRows = (rows: readonly BenchRow[], { processor, cores, node, platform }: Machine): string => {
-  const cells = rows.map(({ name, value, unit, baseline, ratio }) => {
+  const cells = rows.map(({ name, value, unit, interval, baseline, ratio }) => {
     if (baseline !== undefined && !rows.some((row) => row.name === baseline))
       throw new Error(`${name}: the bound '${baseline}' is not in this run`);
-    return [name, rounded(value), unit, ratio === undefined ? '' : rounded(ratio), baseline ?? ''];
+    const figure = rounded(value) + (interval === undefined ? '' : range(interval));
+    return [name, figure, unit, ratio === undefined ? '' : rounded(ratio), baseline ?? ''];
   });
   return `${processor}, ${cores} cores, Node ${node}, ${platform}\n\n${renderTable(['what', 'value', 'unit', 'ratio', 'to'], cells)}`;
 };
