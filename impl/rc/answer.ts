@@ -2,8 +2,14 @@
 import type { Psn } from '../wire/psn.ts';
 import type { Syndrome } from '../wire/syndrome.ts';
 
+/** An answer that is given again when its request comes again. */
+type Repeatable = {
+  /** The request had been executed before. */
+  readonly again: boolean;
+};
+
 /** What is left of the answer to a READ. */
-export type ReadAnswer = {
+export type ReadAnswer = Repeatable & {
   readonly kind: 'READ';
   psn: Psn;
   readonly msn: number;
@@ -18,9 +24,9 @@ export type ReadAnswer = {
 export type Answer =
   /** An ACK, or a NAK that leaves the QP alive; without syndrome: an ACK with the credits of the moment. */
   | { readonly kind: 'ACK'; readonly psn: Psn; readonly msn: number; readonly syndrome: Syndrome | undefined }
-  | { readonly kind: 'ATOMIC'; readonly psn: Psn; readonly msn: number; readonly original: bigint }
+  | (Repeatable & { readonly kind: 'ATOMIC'; readonly psn: Psn; readonly msn: number; readonly original: bigint })
   /** The zero-length READ response that answers FLUSH and ATOMIC WRITE. */
-  | { readonly kind: 'EMPTY'; readonly psn: Psn; readonly msn: number }
+  | (Repeatable & { readonly kind: 'EMPTY'; readonly psn: Psn; readonly msn: number })
   | ReadAnswer
   /** A NAK with which the QP goes to ERR. */
   | { readonly kind: 'FATAL'; readonly psn: Psn; readonly msn: number; readonly syndrome: Syndrome };

@@ -2,8 +2,9 @@
 import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import { psnAdd, psnDistance } from '../wire/psn.ts';
-import { answer, answerAck, withdrawFrom } from './outbox.ts';
+import { answerAck, answerAgain } from './outbox.ts';
 import type { RcQp, Resource } from './rc-qp.ts';
+import { psnCountOf } from './request-packet.ts';
 
 /** Answers a request whose PSN is behind the expected one; nothing is executed again. */
 export const onDuplicate = (qp: RcQp, packet: Packet, { operation }: OpcodeInfo): void => {
@@ -14,14 +15,12 @@ export const onDuplicate = (qp: RcQp, packet: Packet, { operation }: OpcodeInfo)
       else qp.device.drop('DUPLICATE');
       return;
     case 'READ_REQUEST':
-      withdrawFrom(qp, packet.psn);
       replayRead(qp, packet);
       return;
     case 'RESERVED': //= RC-76
       qp.device.drop('DUPLICATE');
       return;
     default:
-      withdrawFrom(qp, packet.psn);
       replaySaved(qp, packet);
   }
 };
@@ -46,14 +45,18 @@ const replayRead = (qp: RcQp, packet: Packet): void => {
     qp.device.drop('NO_RESOURCE');
     return;
   }
-  answer(qp, { kind: 'READ', psn, msn: qp.responder.msn, rkey: packet.rkey, va, length: dmaLength, first: true });
+  const { msn } = qp.responder;
+  const psnCount = psnCountOf('RDMA_READ', dmaLength, qp.attributes.pathMtu);
+  const { rkey } = packet;
+  answerAgain(qp, { kind: 'READ', again: true, psn, msn, rkey, va, length: dmaLength, first: true }, psnCount);
 };
 
 //= RC-56
 const replaySaved = (qp: RcQp, packet: Packet): void => {
   const resource = resourceOf(qp, packet);
   const { psn } = packet;
-  if (resource?.kind === 'ATOMIC') answer(qp, { kind: 'ATOMIC', psn, msn: resource.msn, original: resource.original });
-  else if (resource?.kind === 'EMPTY') answer(qp, { kind: 'EMPTY', psn, msn: resource.msn });
+  if (resource?.kind === 'ATOMIC') {
+    answerAgain(qp, { kind: 'ATOMIC', again: true, psn, msn: resource.msn, original: resource.original }, 1);
+  } else if (resource?.kind === 'EMPTY') answerAgain(qp, { kind: 'EMPTY', again: true, psn, msn: resource.msn }, 1);
   else qp.device.drop('NO_RESOURCE');
 };

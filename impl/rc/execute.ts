@@ -7,7 +7,7 @@ import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import { type Psn, psnAdd } from '../wire/psn.ts';
 import { enterError } from './error.ts';
-import { answer, answerAck } from './outbox.ts';
+import { answer, answerAck, forgetRepeats } from './outbox.ts';
 import type { RcQp, Resource } from './rc-qp.ts';
 import { psnCountOf } from './request-packet.ts';
 
@@ -86,7 +86,10 @@ const executeWrite = (qp: RcQp, packet: Packet, info: OpcodeInfo): Refusal | und
 //= RC-58
 const keep = (qp: RcQp, resource: Resource): void => {
   const { responder } = qp;
-  while (responder.resources.length >= qp.attributes.maxDestRdAtomic) responder.resources.shift();
+  while (responder.resources.length >= qp.attributes.maxDestRdAtomic) {
+    const gone = responder.resources.shift();
+    if (gone !== undefined) forgetRepeats(qp, gone.firstPsn, gone.psnCount);
+  }
   responder.resources.push(resource);
 };
 
@@ -98,7 +101,16 @@ const executeRead = (qp: RcQp, packet: Packet): Refusal | undefined => {
   keep(qp, { kind: 'READ', firstPsn: packet.psn, psnCount, va, length: packet.dmaLength, rkey: packet.rkey });
   advance(qp, psnCount);
   const { msn } = responder;
-  answer(qp, { kind: 'READ', psn: packet.psn, msn, rkey: packet.rkey, va, length: packet.dmaLength, first: true });
+  answer(qp, {
+    kind: 'READ',
+    again: false,
+    psn: packet.psn,
+    msn,
+    rkey: packet.rkey,
+    va,
+    length: packet.dmaLength,
+    first: true,
+  });
   return undefined;
 };
 
@@ -122,7 +134,7 @@ const executeAtomic = (qp: RcQp, packet: Packet, info: OpcodeInfo): Refusal | un
   const { msn } = qp.responder;
   keep(qp, { kind: 'ATOMIC', firstPsn: psn, psnCount: 1, original, msn });
   advance(qp, 1);
-  answer(qp, { kind: 'ATOMIC', psn, msn, original });
+  answer(qp, { kind: 'ATOMIC', again: false, psn, msn, original });
   return undefined;
 };
 
@@ -141,6 +153,6 @@ const answerEmpty = (qp: RcQp, psn: Psn): undefined => {
   const { msn } = qp.responder;
   keep(qp, { kind: 'EMPTY', firstPsn: psn, psnCount: 1, msn });
   advance(qp, 1);
-  answer(qp, { kind: 'EMPTY', psn, msn });
+  answer(qp, { kind: 'EMPTY', again: false, psn, msn });
   return undefined;
 };

@@ -51,11 +51,39 @@ export const answer = (qp: RcQp, each: Answer): void => {
   qp.device.schedule(qp);
 };
 
-/** A request of `psn` has come again: what waited for it or for later ones will be answered anew. */
-export const withdrawFrom = (qp: RcQp, psn: Psn): void => {
+const isWithin = (psn: Psn, first: Psn, count: number): boolean => {
+  const index = psnDistance(psn, first);
+  return index >= 0 && index < count;
+};
+
+//= RC-70, RC-78
+/** Answers a request that has come again, in the place of its PSN; what waits of its first answer is given up for it. */
+export const answerAgain = (qp: RcQp, each: Answer, psnCount: number): void => {
   const { outbox } = qp.responder;
+  const others = outbox.answers.filter(({ kind, psn }) => kind !== each.kind || !isWithin(psn, each.psn, psnCount));
+  const later = others.findIndex(({ psn }) => psnDistance(psn, each.psn) > 0);
+  others.splice(later < 0 ? others.length : later, 0, each);
+  outbox.answers = others;
+  qp.device.schedule(qp);
+};
+
+//= RC-79
+/** A peer that keeps its limit no longer waits for what was asked in these PSNs: it is not answered again. */
+export const forgetRepeats = ({ responder: { outbox } }: RcQp, first: Psn, psnCount: number): void => {
   if (outbox.answers.length === 0) return;
-  outbox.answers = outbox.answers.filter((each) => psnDistance(each.psn, psn) < 0);
+  outbox.answers = outbox.answers.filter((each) => !isRepeat(each) || !isWithin(each.psn, first, psnCount));
+};
+
+const isRepeat = (each: Answer): boolean => 'again' in each && each.again;
+
+/** Whether an answer that waits is to a request with an answer of its own, given for the first time. */
+export const isFirstAnswer = (each: Answer): boolean => 'again' in each && !each.again;
+
+//= RC-52
+/** The gap is closed: a NAK of it that still waits is not sent. */
+export const withdrawNak = ({ responder: { outbox } }: RcQp): void => {
+  if (outbox.answers.length === 0) return;
+  outbox.answers = outbox.answers.filter((each) => each.kind !== 'ACK' || each.syndrome === undefined);
 };
 
 /** Sends up to `budget` packets of waiting answers; returns how many it sent. */

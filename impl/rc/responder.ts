@@ -9,7 +9,7 @@ import { nak, rnrNak } from '../wire/syndrome.ts';
 import { onDuplicate } from './duplicate.ts';
 import { enterError } from './error.ts';
 import { execute } from './execute.ts';
-import { answer, answerAck, runOutbox, sendResponse } from './outbox.ts';
+import { answer, answerAck, isFirstAnswer, runOutbox, sendResponse, withdrawNak } from './outbox.ts';
 import type { RcQp } from './rc-qp.ts';
 
 /** Packets of waiting answers sent when a request arrives; the rest is sent when the device runs the QP. */
@@ -46,11 +46,12 @@ const onAhead = (qp: RcQp): void => {
 const overfull = (qp: RcQp, { operation }: OpcodeInfo): Refusal | undefined => {
   const { answers } = qp.responder.outbox;
   if (answers.length < qp.attributes.maxDestRdAtomic || operation === 'SEND' || operation === 'WRITE') return undefined;
-  const waiting = answers.filter(({ kind }) => kind !== 'ACK').length;
+  const waiting = answers.filter(isFirstAnswer).length;
   return waiting > 0 && waiting >= qp.attributes.maxDestRdAtomic ? INVALID : undefined;
 };
 
 const onExpected = (qp: RcQp, packet: Packet, info: OpcodeInfo): void => {
+  if (qp.responder.nakSent) withdrawNak(qp);
   qp.responder.nakSent = false;
   const refusal = overfull(qp, info) ?? firstRefusal(qp, packet, info) ?? execute(qp, packet, info);
   if (refusal !== undefined) refuse(qp, packet, info, refusal);
