@@ -52,6 +52,9 @@ export const stageOf = (run: Run, watcher: Watcher): Stage => {
     plain: (run.plain ?? []).map((stream) => new PlainPair(run, stream, contexts, act)),
     at,
     left: { A: undefined, B: undefined },
+    restless: mayFail || run.late !== undefined || run.plain !== undefined,
+    stirred: true,
+    lastTurn: -1,
     released: false,
     strangers: [],
     migrations: 0,
@@ -60,9 +63,22 @@ export const stageOf = (run: Run, watcher: Watcher): Stage => {
   };
 };
 
+/** Whether a consumer has anything to do: something has completed, or been done to it, or receives are due. */
+const isCalledFor = (stage: Stage): boolean => {
+  const { parties, run, world } = stage;
+  if (stage.stirred || stage.restless || parties.A.hasCompletions || parties.B.hasCompletions) return true;
+  return stage.lastTurn < run.receives.at && world.now >= run.receives.at;
+};
+
+/** Whether all work may be complete: asked after every packet, before it is looked at closely. */
+const mayBeDone = ({ restless, parties: { A, B } }: Stage): boolean => restless || (A.open === 0 && B.open === 0);
+
 /** Both consumers have their turn. */
 const turn = (stage: Stage): void => {
+  if (!isCalledFor(stage)) return;
   const { run, world, parties } = stage;
+  stage.stirred = false;
+  stage.lastTurn = world.now;
   for (const side of SIDES) {
     const party = parties[side];
     if (party.context.stopped || party.lost) continue;
@@ -192,7 +208,7 @@ export const conduct = (stage: Stage, enough: () => boolean = () => false): Endi
   for (const _ of ['INIT', 'RTR', 'RTS']) tend(stage);
   for (const pair of stage.plain) pair.connect();
   const agenda = new Agenda(stage);
-  const isDone = (): boolean => agenda.isEmpty && isSettled(stage);
+  const isDone = (): boolean => agenda.isEmpty && mayBeDone(stage) && isSettled(stage);
   let due = false;
   const reached = (): boolean => {
     turn(stage);
@@ -215,6 +231,7 @@ export const conduct = (stage: Stage, enough: () => boolean = () => false): Endi
       stage.released = true;
     }
     agenda.do(false);
+    stage.stirred = true;
     patience = world.now + PATIENCE;
   }
 };

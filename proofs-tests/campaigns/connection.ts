@@ -1,6 +1,6 @@
 /** What a consumer knows of one of its connections. */
-import type { Qp } from '../../impl/index.ts';
-import type { PlannedMessage } from './plan.ts';
+import type { Qp, SendWr } from '../../impl/index.ts';
+import { ADDEND, type PlannedMessage } from './plan.ts';
 
 export type Connection = {
   qp: Qp;
@@ -67,4 +67,25 @@ export const standingOf = ({ qp: { engine }, ...each }: Connection, over: boolea
   if (engine.state === 'RTS' && completed === sends.length && received === gets.length) return 'COMPLETE';
   const silent = posted === sends.length || engine.state === 'RTR';
   return over && silent && posted === settled ? 'IDLE' : 'WORKING';
+};
+
+type Request = Pick<SendWr, 'wrId' | 'sgList' | 'signaled'>;
+type Remote = { readonly remoteAddr: number; readonly rkey: number };
+
+export const requestOf = (
+  op: NonNullable<PlannedMessage['op']>,
+  wr: Request,
+  remote: Remote,
+  imm: number | undefined,
+): SendWr => {
+  switch (op) {
+    case 'SEND':
+      return imm === undefined ? { ...wr, opcode: 'SEND' } : { ...wr, opcode: 'SEND_WITH_IMM', imm };
+    case 'WRITE':
+      return { ...wr, ...remote, opcode: 'RDMA_WRITE' };
+    case 'READ':
+      return { ...wr, ...remote, opcode: 'RDMA_READ' };
+    case 'ATOMIC':
+      return { ...wr, ...remote, opcode: 'ATOMIC_FETCH_AND_ADD', compareAdd: ADDEND };
+  }
 };

@@ -11,14 +11,23 @@ import {
   postSend,
   type Result,
   regMr,
-  type SendWr,
   unwrap,
   type WorkCompletion,
 } from '../../impl/index.ts';
 import type { Side } from '../../model/packet.ts';
 import type { Call } from '../refine/call.ts';
-import { type Connection, connectionOf, isOpen, isSend, NO_KEY, NOTHING_DONE, placeOf, wrIdOf } from './connection.ts';
-import { ADDEND, fill, isOnce, isSame, otherSide, type Plan, type PlannedMessage } from './plan.ts';
+import {
+  type Connection,
+  connectionOf,
+  isOpen,
+  isSend,
+  NO_KEY,
+  NOTHING_DONE,
+  placeOf,
+  requestOf,
+  wrIdOf,
+} from './connection.ts';
+import { fill, isOnce, isSame, otherSide, type Plan, type PlannedMessage } from './plan.ts';
 import type { Run } from './run.ts';
 import type { Violation } from './violation.ts';
 
@@ -43,6 +52,8 @@ export class Party {
   /** How often what was posted, and completed with which failure. */
   readonly happened = new Map<string, number>();
   context: Context;
+  /** Work of both kinds that has not completed, as long as nothing fails. */
+  open: number;
   /** Its host has failed, and nobody has its image. */
   lost = false;
   /** Whether work may fail without a migration: then a failure is no violation by itself. */
@@ -73,6 +84,7 @@ export class Party {
       const qp = unwrap(createQp(pd, { qpType: 'RC', sendCq: this.#cq, recvCq: this.#cq, cap }));
       return connectionOf(qp, sends[k] ?? [], gets[k] ?? []);
     });
+    this.open = this.connections.reduce((sum, each) => sum + each.sends.length + each.gets.length, 0);
   }
 
   meets(peer: Party): void {
@@ -163,6 +175,10 @@ export class Party {
     }
   }
 
+  get hasCompletions(): boolean {
+    return this.#cq.queue.count > 0;
+  }
+
   poll(): void {
     if (this.#cq.queue.count > 0) for (const wc of pollCq(this.#cq, 1000)) this.#complete(wc);
   }
@@ -214,6 +230,7 @@ export class Party {
     const connection = this.connections[k];
     // What completed before a reset and was not looked at is of no more interest.
     if (connection === undefined || life !== connection.life) return;
+    this.open -= 1;
     if (isReceive) this.#completeReceive(k, connection, n, wc);
     else this.#completeSend(k, connection, n, wc);
   }
@@ -275,24 +292,3 @@ export class Party {
     return isSame(this.#bytes, message, otherSide(this.side)) ? undefined : `message ${n} has other bytes`;
   }
 }
-
-type Request = Pick<SendWr, 'wrId' | 'sgList' | 'signaled'>;
-type Remote = { readonly remoteAddr: number; readonly rkey: number };
-
-const requestOf = (
-  op: NonNullable<PlannedMessage['op']>,
-  wr: Request,
-  remote: Remote,
-  imm: number | undefined,
-): SendWr => {
-  switch (op) {
-    case 'SEND':
-      return imm === undefined ? { ...wr, opcode: 'SEND' } : { ...wr, opcode: 'SEND_WITH_IMM', imm };
-    case 'WRITE':
-      return { ...wr, ...remote, opcode: 'RDMA_WRITE' };
-    case 'READ':
-      return { ...wr, ...remote, opcode: 'RDMA_READ' };
-    case 'ATOMIC':
-      return { ...wr, ...remote, opcode: 'ATOMIC_FETCH_AND_ADD', compareAdd: ADDEND };
-  }
-};

@@ -38,6 +38,11 @@ export type Stage = {
   /** Where each side runs, and where it ran before. */
   readonly at: { A: number; B: number };
   readonly left: { A: number | undefined; B: number | undefined };
+  /** Consumers have more to look after than completions: they have a turn after every packet. */
+  readonly restless: boolean;
+  /** Something has been done to the consumers; and when they had their last turn. */
+  stirred: boolean;
+  lastTurn: number;
   /** Nothing else is left to happen: who waits in RTR or SQD goes on. */
   released: boolean;
   readonly strangers: Stranger[];
