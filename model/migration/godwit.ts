@@ -18,6 +18,7 @@ export const INGREDIENTS = [
   'tombstone forwards',
   'record before giving up',
   'record while waiting',
+  'record of the dead',
   'silent stop',
   'single decision',
   'one decision for all QPs',
@@ -126,7 +127,7 @@ const selfRegion = (has: Has): Region => {
     { target: 'RUNNING', do: ['incarnate'], rule: 'MIG-33' },
   ];
   const repeat: readonly Edge[] = [
-    { target: 'RUNNING', when: ['record.dead'], rule: 'MIG-46' },
+    ...(has('record of the dead') ? [{ target: 'RUNNING', when: ['record.dead'], rule: 'MIG-46' }] : []),
     ...(has('record while waiting')
       ? [{ when: ['record.newer'], do: ['learn.record', 'send.resume'], rule: 'MIG-47' }]
       : []),
@@ -197,7 +198,9 @@ const peerRegion = (has: Has): Region => {
       ]
     : [];
   const wait: readonly Edge[] = [
-    { target: 'REACHABLE', when: ['running', 'record.dead'], do: ['restart'], rule: 'MIG-46' },
+    ...(has('record of the dead')
+      ? [{ target: 'REACHABLE', when: ['running', 'record.dead'], do: ['restart'], rule: 'MIG-46' }]
+      : []),
     ...(has('record while waiting')
       ? [{ target: 'REACHABLE', when: ['running', 'record.newer'], do: ['learn.record', 'restart'], rule: 'MIG-47' }]
       : []),
