@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { godwitWithout, tardisAsRead } from '../../model/protocols.ts';
+import { godwitWithout, tardisAsRead, tardisCode } from '../../model/protocols.ts';
 import { COMPLETER_VECTORS } from './completer-vectors.ts';
 import { COORDINATOR_VECTORS, coordinatorVectorsOf, TARDIS_COORDINATOR_VECTORS } from './coordinator-vectors.ts';
 import { GODWIT_PEER_VECTORS } from './godwit-peer-vectors.ts';
@@ -7,6 +7,7 @@ import { GODWIT_VECTORS } from './godwit-vectors.ts';
 import { REQUESTER_VECTORS } from './requester-vectors.ts';
 import { RESPONDER_VECTORS } from './responder-vectors.ts';
 import { RESPONSE_VECTORS } from './response-vectors.ts';
+import { TARDIS_CODE_VECTORS } from './tardis-code-vectors.ts';
 import { TARDIS_VECTORS } from './tardis-vectors.ts';
 import { vectorsOf } from './vector.ts';
 
@@ -28,6 +29,13 @@ describe('part A of chapter 50', () => {
   const judgeCoordinator = coordinatorVectorsOf(tardisAsRead({}));
   test.each(TARDIS_COORDINATOR_VECTORS)('$rule: $says', (vector) => {
     expect(judgeCoordinator(vector)).toBeUndefined();
+  });
+});
+
+describe('the public code', () => {
+  const judge = vectorsOf(tardisCode);
+  test.each(TARDIS_CODE_VECTORS)('$rule: $says', (vector) => {
+    expect(judge(vector)).toBeUndefined();
   });
 });
 

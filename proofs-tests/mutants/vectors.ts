@@ -11,6 +11,7 @@ import { GODWIT_VECTORS } from '../checker/godwit-vectors.ts';
 import { REQUESTER_VECTORS } from '../checker/requester-vectors.ts';
 import { RESPONDER_VECTORS } from '../checker/responder-vectors.ts';
 import { RESPONSE_VECTORS } from '../checker/response-vectors.ts';
+import { TARDIS_CODE_VECTORS } from '../checker/tardis-code-vectors.ts';
 import { TARDIS_VECTORS } from '../checker/tardis-vectors.ts';
 import { type Vector, vectorsOf } from '../checker/vector.ts';
 
@@ -22,6 +23,7 @@ const VECTORS: readonly Vector[] = [
   ...GODWIT_VECTORS,
   ...GODWIT_PEER_VECTORS,
   ...TARDIS_VECTORS,
+  ...TARDIS_CODE_VECTORS,
 ];
 
 /** Vectors of the engines, of chapter 50 and of its coordinator. */
