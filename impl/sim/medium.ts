@@ -19,11 +19,11 @@ export class Medium {
   readonly #sent: number[] = [];
   #last = -1;
 
-  /** Takes a copy of a datagram. */
+  /** Takes a datagram over: its bytes are its own from now on. */
   launch(from: number, bytes: Uint8Array, path: Path): InFlight {
     const ordinal = this.#sent[from] ?? 0;
     this.#sent[from] = ordinal + 1;
-    return this.#add({ from, ordinal, bytes: bytes.slice(), path });
+    return this.#add({ from, ordinal, bytes, path });
   }
 
   /** Sends a second copy of a datagram. */

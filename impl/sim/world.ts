@@ -2,6 +2,7 @@
 import { Nic, type NicConfig } from '../nic/nic.ts';
 import { type Instant, NEVER } from '../qp/instant.ts';
 import type { RcTimer } from '../rc/engine.ts';
+import { allocate } from '../wire/encode.ts';
 import type { Path } from '../wire/path.ts';
 import { type FaultSchedule, type Faults, FaultTable } from './faults.ts';
 import { type Glimpse, glimpseOf } from './glimpse.ts';
@@ -71,8 +72,9 @@ export class World {
   /** Adds a device; returns its index. An address it shares with an older one is its from now on. */
   add(config: NicConfig): number {
     const index = this.#nics.length;
+    // A datagram is written where it stays until it has arrived.
     const transmit = (datagram: Uint8Array, path: Path): void => this.#transmit(index, datagram, path);
-    this.#nics.push(new Nic(config, { transmit, wakeAt: () => this.#config.onWake?.() }));
+    this.#nics.push(new Nic(config, { room: allocate, transmit, wakeAt: () => this.#config.onWake?.() }));
     for (const address of config.addresses) this.#byAddress.set(address, index);
     this.#reckon();
     return index;

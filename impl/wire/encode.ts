@@ -47,7 +47,7 @@ let slab = new ArrayBuffer(SLAB_BYTES);
 let slabUsed = 0;
 
 /** Bytes cut from a slab: several times cheaper than an ArrayBuffer for each packet. Not zeroed. */
-const allocate = (size: number): Uint8Array => {
+export const allocate = (size: number): Uint8Array => {
   if (size > SLAB_BYTES) return new Uint8Array(size);
   if (slabUsed + size > SLAB_BYTES) {
     slab = new ArrayBuffer(SLAB_BYTES);
