@@ -22,7 +22,7 @@ import { Decoder } from '../wire/decode.ts';
 import { encodePacketInto, packetBytes } from '../wire/encode.ts';
 import type { Mtu } from '../wire/mtu.ts';
 import { DEFAULT_PKEY, type Pkey, type Qpn } from '../wire/numbers.ts';
-import { opcodeInfo } from '../wire/opcode.ts';
+import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import type { Path } from '../wire/path.ts';
 import { pkeysMatch } from '../wire/pkey-match.ts';
@@ -127,7 +127,7 @@ export class Nic implements VerbsDevice {
     counters.packetsReceived++;
     counters.bytesReceived += datagram.length;
     const decoded = this.#decoder.decode(datagram, path, slot);
-    if (decoded.ok) this.#deliver(decoded.packet, path, now);
+    if (decoded.ok) this.#deliver(decoded.packet, this.#decoder.info, path, now);
     else counters.drops[decoded.reason]++;
     this.#settle();
   }
@@ -238,8 +238,7 @@ export class Nic implements VerbsDevice {
   }
 
   //= RC-80, RC-82
-  #deliver(packet: Packet, path: Path, now: Instant): void {
-    const info = opcodeInfo(packet.opcode);
+  #deliver(packet: Packet, info: OpcodeInfo, path: Path, now: Instant): void {
     if (info.role === 'notification') {
       this.counters.cnps++;
       return;

@@ -131,14 +131,10 @@ const remoteKey: Check = (qp, packet, info) => {
   return region === undefined ? NO_ACCESS : undefined;
 };
 
-/** The order decides which error is reported when several are there. */
-export const CHECKS: readonly Check[] = [opcodeSequence, operationAllowed, resource, length, remoteKey];
-
-/** The first refusal; undefined if the request is to be executed. */
-export const firstRefusal: Check = (qp, packet, info) => {
-  for (let i = 0; i < CHECKS.length; i++) {
-    const refusal = CHECKS[i]?.(qp, packet, info);
-    if (refusal !== undefined) return refusal;
-  }
-  return undefined;
-};
+/** The first refusal; undefined if the request is to be executed. The order decides when several checks would refuse. */
+export const firstRefusal: Check = (qp, packet, info) =>
+  opcodeSequence(qp, packet, info) ??
+  operationAllowed(qp, packet, info) ??
+  resource(qp, packet, info) ??
+  length(qp, packet, info) ??
+  remoteKey(qp, packet, info);

@@ -2,14 +2,14 @@
 import type { KeyTable } from '../memory/key-table.ts';
 import { MAX_PAYLOAD } from '../wire/mtu.ts';
 import { EMPTY } from '../wire/packet.ts';
-import type { SgeList } from './sge-list.ts';
+import { type SgeList, sgeAt } from './sge-list.ts';
 
 const gathered = new Uint8Array(MAX_PAYLOAD);
 
 /** Whether every element names memory of the domain with the permission; an element of length 0 names none. */
 export const usable = (keys: KeyTable, pd: number, list: SgeList, needed: number): boolean => {
   for (let i = 0; i < list.count; i++) {
-    const sge = list.items[i];
+    const sge = sgeAt(list, i);
     if (sge === undefined || sge.length === 0) continue;
     if (keys.local(sge.lkey, pd, sge.addr, sge.length, needed) === undefined) return false;
   }
@@ -31,7 +31,7 @@ export const gather = (
   let skip = offset;
   let done = 0;
   for (let i = 0; i < list.count && done < length; i++) {
-    const sge = list.items[i];
+    const sge = sgeAt(list, i);
     if (sge === undefined || skip >= sge.length) {
       skip -= sge?.length ?? 0;
       continue;
@@ -61,7 +61,7 @@ export const scatter = (
   let skip = offset;
   let done = 0;
   for (let i = 0; i < list.count && done < bytes.length; i++) {
-    const sge = list.items[i];
+    const sge = sgeAt(list, i);
     if (sge === undefined || skip >= sge.length) {
       skip -= sge?.length ?? 0;
       continue;

@@ -25,12 +25,25 @@ export const ipFamily = (address: IpAddress): 4 | 6 => (address.includes(':') ? 
 export const ipToBytes = (address: IpAddress): Uint8Array =>
   (ipFamily(address) === 4 ? bytesOfV4(address) : bytesOfV6(address)) ?? new Uint8Array(0);
 
+/** Anyone can send from any address, so what is remembered is bounded; at the bound, memory starts anew. */
+const REMEMBERED = 4096;
+const known = new Map<string, IpAddress>();
+
+/** One string for equal addresses, as far as it is remembered: to compare them is to compare references. */
+const same = (text: string): IpAddress => {
+  const found = known.get(text);
+  if (found !== undefined) return found;
+  if (known.size >= REMEMBERED) known.clear();
+  known.set(text, text as IpAddress);
+  return text as IpAddress;
+};
+
 /** The address of 4 or 16 bytes in network order; throws RangeError for any other length. */
 export const ipFromBytes = (bytes: Uint8Array): IpAddress => {
-  if (bytes.length === 4) return bytes.join('.') as IpAddress;
+  if (bytes.length === 4) return same(bytes.join('.'));
   if (bytes.length !== 16) throw new RangeError(`an IP address has 4 or 16 bytes, not ${bytes.length}`);
   const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0));
-  return compress(groups) as IpAddress;
+  return same(compress(groups));
 };
 
 /** RFC 5952: the first longest run of two or more zero groups becomes `::`; mapped IPv4 in dotted form. */

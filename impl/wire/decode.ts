@@ -6,7 +6,7 @@ import { bth } from './headers.ts';
 import { icrc } from './icrc.ts';
 import { ICRC_BYTES, MAX_PACKET_BYTES } from './limits.ts';
 import { type Msn, type Pkey, type Qkey, type Qpn, qpn, type Rkey } from './numbers.ts';
-import { type OpcodeInfo, opcodeOf } from './opcode.ts';
+import { OPCODES, type OpcodeInfo, opcodeOf } from './opcode.ts';
 import { ABSENT, EMPTY, makePacket, type Packet } from './packet.ts';
 import type { Path } from './path.ts';
 import { payloadIsWellFormed } from './payload-rule.ts';
@@ -34,7 +34,7 @@ export const decodePacket = (bytes: Uint8Array, path: Path): Decoded => {
   const packet = blank();
   const refused = decodeInto(packet, bytes, path);
   if (refused !== undefined) return refused;
-  const start = payloadStart(bytes);
+  const start = infoOf(bytes).headerBytes;
   const end = payloadEnd(bytes);
   if (start < end) packet.payload = bytes.subarray(start, end);
   return { ok: true, packet };
@@ -45,12 +45,19 @@ export class Decoder {
   readonly #packet = blank();
   readonly #decoded: Decoded = { ok: true, packet: this.#packet };
   readonly #payloads = new PayloadViews();
+  #info: OpcodeInfo = OPCODES.CNP;
+
+  /** What is known of the opcode of the packet decoded last. */
+  get info(): OpcodeInfo {
+    return this.#info;
+  }
 
   /** `slot`: the number of the buffer that `bytes` begins, if that is one of a few which are filled again and again. */
   decode(bytes: Uint8Array, path: Path, slot?: number): Decoded {
     const refused = decodeInto(this.#packet, bytes, path);
     if (refused !== undefined) return refused;
-    const start = payloadStart(bytes);
+    this.#info = infoOf(bytes);
+    const start = this.#info.headerBytes;
     const end = payloadEnd(bytes);
     if (start === end) this.#packet.payload = EMPTY;
     else if (slot === undefined) this.#packet.payload = bytes.subarray(start, end);
@@ -60,7 +67,7 @@ export class Decoder {
 }
 
 /** Of bytes that have been checked. */
-const payloadStart = (bytes: Uint8Array): number => opcodeOf(u8(bytes, 0))?.info.headerBytes ?? 0;
+const infoOf = (bytes: Uint8Array): OpcodeInfo => opcodeOf(u8(bytes, 0))?.info ?? OPCODES.CNP;
 const payloadEnd = (bytes: Uint8Array): number => bytes.length - ICRC_BYTES - padCountOf(bytes);
 const padCountOf = (bytes: Uint8Array): number => (u8(bytes, 1) >> 4) & 3;
 

@@ -65,16 +65,16 @@ const LENGTH_TERMS = { 4: lengthTerms(4), 6: lengthTerms(6) } as const;
 
 const prefixes = new WeakMap<Path, Prefix>();
 
-/** The two asked for last: packets come in bursts, and their answers go back. */
-let last: Prefix | undefined;
-let older: Prefix | undefined;
+/** Two asked for lately: packets come in bursts, and their answers go back. */
+let late: Prefix | undefined;
+let other: Prefix | undefined;
 
 const prefixOf = (path: Path): Prefix => {
-  if (last?.path === path) return last;
-  const found = older?.path === path ? older : (prefixes.get(path) ?? makePrefix(path));
-  older = last;
-  last = found;
-  return found;
+  if (late?.path === path) return late;
+  if (other?.path === path) return other;
+  other = late;
+  late = prefixes.get(path) ?? makePrefix(path);
+  return late;
 };
 
 const makePrefix = (path: Path): Prefix => {

@@ -1,4 +1,5 @@
 // A device on real sockets: two hosts in one process, over both transports and both families.
+import { createSocket } from 'node:dgram';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   ACCESS,
@@ -16,6 +17,12 @@ import {
   unwrap,
 } from '../../impl/index.ts';
 import { type HostConfig, UdpHost } from '../../impl/udp/host.ts';
+import { ipToBytes } from '../../impl/wire/address.ts';
+import { encodePacket } from '../../impl/wire/encode.ts';
+import { qkey, qpn } from '../../impl/wire/numbers.ts';
+import { makePacket } from '../../impl/wire/packet.ts';
+import { path } from '../../impl/wire/path.ts';
+import { psn } from '../../impl/wire/psn.ts';
 import { patiently } from './patience.ts';
 
 const open: UdpHost[] = [];
@@ -116,6 +123,45 @@ describe.each(['mmsg', 'dgram'] as const)('host over %s', (transport) => {
     const self = await host({ address: ip('::1'), transport });
     expect(await stream(self, self, 50)).toEqual(numbers(50));
     expect(self.nic.counters.drops.BAD_ICRC).toBe(0);
+  });
+});
+
+/** A UD packet from a socket of another program, which sends with a TTL of its own. */
+const fromStranger = async (to: IpAddress, send: (from: IpAddress, port: number) => Uint8Array): Promise<void> => {
+  const socket = createSocket('udp4');
+  const from = address(14);
+  await new Promise<void>((resolve) => socket.bind({ address: from, port: 0 }, resolve));
+  socket.setTTL(9);
+  await new Promise((resolve) => socket.send(send(from, socket.address().port), 4791, to, resolve));
+  await new Promise<void>((resolve) => socket.close(resolve));
+};
+
+describe.each(['mmsg', 'dgram'] as const)('UD over %s', (transport) => {
+  test('UD-13: the header holds addresses and length of the datagram, and what godwit sends for what is not seen', async () => {
+    const to = address(13);
+    const { nic } = await host({ address: to, transport });
+    const pd = unwrap(allocPd(nic.open()));
+    const cq = unwrap(createCq(pd.context, { cqe: 4 }));
+    const bytes = new Uint8Array(64).fill(0xee);
+    const mr = unwrap(regMr(pd, bytes, ACCESS.LOCAL_WRITE));
+    const cap = { maxSendWr: 1, maxRecvWr: 1 };
+    const qp = unwrap(createQp(pd, { qpType: 'UD', sendCq: cq, recvCq: cq, cap }));
+    unwrap(modifyQp(qp, { qpState: 'INIT', pkeyIndex: 0, portNum: 1, qkey: 7 }));
+    unwrap(modifyQp(qp, { qpState: 'RTR' }));
+    unwrap(postRecv(qp, { wrId: 1, sgList: [{ addr: mr.addr, length: 64, lkey: mr.lkey }] }));
+    const packet = makePacket('UD_SEND_ONLY', qpn(qp.qpNum), psn(0), {
+      qkey: qkey(7),
+      srcQp: qpn(99),
+      payload: Uint8Array.of(1, 2, 3, 4),
+    });
+    await fromStranger(to, (from, port) => encodePacket(packet, path(from, to, port)));
+    for (let i = 0; i < 200 && cq.queue.count === 0; i++) await turn();
+    expect(pollCq(cq, 2)).toMatchObject([{ status: 'SUCCESS', byteLen: 44, srcQp: 99, grh: true }]);
+    const header = bytes.subarray(20, 40);
+    const length = 20 + 8 + 12 + 8 + 4 + 4;
+    expect([...header.subarray(0, 10)]).toEqual([0x45, 0, 0, length, 0, 0, 0x40, 0, 64, 17]);
+    expect([...header.subarray(12)]).toEqual([...ipToBytes(address(14)), ...ipToBytes(to)]);
+    expect([...bytes.subarray(0, 20), ...bytes.subarray(40, 44)]).toEqual([...Array(20).fill(0), 1, 2, 3, 4]);
   });
 });
 

@@ -129,6 +129,7 @@ test.prop([anyPacket, anyPacket, anyPath, fc.constantFrom(0, undefined)])(
     decoder.decode(fill(before), path, slot);
     const result = decoder.decode(fill(packet), path, slot);
     expect(legible(result.ok ? result.packet : undefined)).toEqual(legible(packet));
+    expect(decoder.info).toBe(opcodeInfo(packet.opcode));
     expect(decoder.decode(new Uint8Array(3), path)).toMatchObject({ ok: false, reason: 'TOO_SHORT' });
   },
 );
