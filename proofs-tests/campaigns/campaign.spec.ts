@@ -65,6 +65,7 @@ describe('runs in which anything befalls anyone', () => {
     'stranger gets an old QPN',
     'posted out of turn',
     'post refused',
+    'event SQ_DRAINED',
     'message of UC received',
     'message of UD received',
     'modify of UC or UD to SQD',

@@ -20,6 +20,15 @@ export type Connection = {
   readonly executedBefore: number[];
 };
 
+/** As much as the consumers need of each other. */
+export type Peer = {
+  readonly memory: Uint8Array;
+  readonly addr: number;
+  readonly key: number;
+  /** Messages executed on a connection in one of its lives, in order. */
+  readonly executed: (connection: number, life: number) => number;
+};
+
 export const NOTHING_DONE = { posted: 0, completed: 0, settled: 0, received: 0, taken: 0, receivesPosted: 0 };
 
 export const isSend = ({ op = 'SEND' }: PlannedMessage): boolean => op === 'SEND';

@@ -70,6 +70,7 @@ export const modify = (stage: Stage, side: Side, k: number, attr: QpAttr): Resul
   if (qp?.engine.type !== 'RC' || link === undefined || to === undefined || to === 'SQE') return undefined;
   const { state, responder } = qp.engine;
   const executed = responder.msn;
+  const { drains, context } = parties[side];
   if (to === 'RTR' && state === 'INIT') {
     const peer = parties[otherSide(side)].connections[k];
     if (peer !== undefined) parties[side].expects(k, peer.sends);
@@ -77,6 +78,11 @@ export const modify = (stage: Stage, side: Side, k: number, attr: QpAttr): Resul
   }
   const done = stage.act[side]({ verb: 'modify', to, qpn: qp.qpNum }, () => modifyQp(qp, attr));
   count(stage, done.ok ? `modify to ${to} in ${state}` : `modify to ${to} in ${state} refused`);
+  if (to === 'SQD' && attr.enSqdAsyncNotify === true && done.ok) drains.begin(qp.qpNum);
+  if (to === 'RTS' && state === 'SQD' && done.ok) {
+    drains.listen(context);
+    drains.end(qp.qpNum);
+  }
   if (to === 'RESET' && done.ok) {
     parties[side].forget(k, executed, link.over ? link.life + 1 : link.life);
     link.cleared[side] = true;

@@ -23,22 +23,15 @@ import {
   isSend,
   NO_KEY,
   NOTHING_DONE,
+  type Peer,
   placeOf,
   requestOf,
   wrIdOf,
 } from './connection.ts';
+import { DrainWatch } from './drain-watch.ts';
 import { fill, isOnce, isSame, otherSide, type Plan, type PlannedMessage } from './plan.ts';
 import type { Run } from './run.ts';
 import type { Violation } from './violation.ts';
-
-/** As much as the consumers need of each other. */
-export type Peer = {
-  readonly memory: Uint8Array;
-  readonly addr: number;
-  readonly key: number;
-  /** Messages executed on a connection in one of its lives, in order. */
-  readonly executed: (connection: number, life: number) => number;
-};
 
 export const ALL_ACCESS = ACCESS.LOCAL_WRITE | ACCESS.REMOTE_READ | ACCESS.REMOTE_WRITE | ACCESS.REMOTE_ATOMIC;
 
@@ -64,12 +57,18 @@ export class Party {
   #key: number;
   readonly #depth: number;
   #peer: Peer | undefined;
+  readonly drains: DrainWatch;
 
   constructor(side: Side, context: Context, run: Run, plan: Plan, mayFail: boolean) {
     this.side = side;
     this.context = context;
     this.#mayFail = mayFail;
     this.#depth = run.depth;
+    const complain = (qpNum: number, says: string): void => {
+      const k = this.connections.findIndex(({ qp }) => qp.qpNum === qpNum);
+      if (k >= 0) this.#violate('LIVE-1', k, says);
+    };
+    this.drains = new DrainWatch(complain, (what) => this.#count(what));
     const pd = unwrap(allocPd(context));
     this.#bytes = new Uint8Array(plan.sent.A + plan.sent.B);
     fill(plan, side, this.#bytes);
@@ -127,6 +126,8 @@ export class Party {
     if (life !== connection.life) connection.executedBefore[connection.life] = executed;
     connection.life = life;
     connection.sends = connection.sends.slice(connection.posted);
+    this.drains.listen(this.context);
+    this.drains.forget(connection.qp.qpNum);
     Object.assign(connection, NOTHING_DONE, { gets: [] });
   }
 
