@@ -32,7 +32,7 @@ export type Input =
   /** A verb, or stop, dump, restore, resume: `name` is the caller's. */
   | { readonly type: 'act'; readonly name: string };
 
-/** One input, what came out, and the QPs of the device before and after it, by QPN. */
+/** One input, what came out, and the QPs of the device that it may concern before and after it, by QPN. */
 export type WorldStep = {
   readonly at: Instant;
   readonly nic: number;
@@ -209,16 +209,27 @@ export class World {
   #step<T>(nic: number, input: Input, action: () => T): T {
     const { observer } = this.#config;
     if (observer === undefined) return action();
-    const before = this.#capture(nic);
+    const before = this.#capture(nic, input);
     const result = action();
     const outputs = this.#outputs;
     this.#outputs = [];
-    observer({ at: this.#now, nic, input, outputs, before, after: this.#capture(nic), result });
+    observer({ at: this.#now, nic, input, outputs, before, after: this.#capture(nic, input), result });
     return result;
   }
 
-  #capture(index: number): ReadonlyMap<number, Glimpse> {
+  /** A packet concerns the QP that it is for, a timer its own; a turn or a verb may concern all. */
+  #capture(index: number, input: Input): ReadonlyMap<number, Glimpse> {
     if (this.#config.observer === undefined) return NOT_OBSERVED;
-    return new Map([...this.nic(index).qps].map((qp) => [qp.qpn, glimpseOf(qp, this.#now)]));
+    const nic = this.nic(index);
+    if (input.type !== 'packet' && input.type !== 'timer')
+      return new Map([...nic.qps].map((qp) => [qp.qpn, glimpseOf(qp, this.#now)]));
+    const qp = nic.qp(input.type === 'timer' ? input.qpn : destQpOf(input.packet));
+    return qp === undefined ? NOT_OBSERVED : new Map([[qp.qpn, glimpseOf(qp, this.#now)]]);
   }
 }
+
+/** Offset of the destination QPN in a BTH. */
+const DEST_QP = 5;
+
+const destQpOf = ({ bytes }: InFlight): number =>
+  ((bytes[DEST_QP] ?? 0) << 16) | ((bytes[DEST_QP + 1] ?? 0) << 8) | (bytes[DEST_QP + 2] ?? 0);

@@ -3,7 +3,6 @@
  * model must accept them, send the same, and stand where α of the implementation stands.
  */
 import type { Glimpse } from '../../impl/sim/glimpse.ts';
-import type { InFlight } from '../../impl/sim/medium.ts';
 import type { WorldStep } from '../../impl/sim/world.ts';
 import { decodePacket } from '../../impl/wire/decode.ts';
 import type { QpEvent } from '../../model/context.ts';
@@ -121,7 +120,7 @@ export class Refinement {
     // What a consumer asks for is refused where the model does not have it.
     else if (events.some((event) => shadow.step(event) !== undefined)) depart('is refused, the model takes it');
     const now = done && isReset(events) ? this.#clear(place, shadow) : shadow;
-    this.#compareOutputs(now, step.outputs, due, depart);
+    this.#compareOutputs(now, step, due, depart);
     if (after?.type === 'RC' && failsLocally(now, after)) this.#take(now, { type: 'send.error' });
     if (after !== undefined) this.#compareStates(place, now, after, depart);
   }
@@ -137,15 +136,20 @@ export class Refinement {
     return step.sent.map(({ packet }) => bare(packet));
   }
 
-  #compareOutputs(shadow: Shadow, outputs: readonly InFlight[], due: Packet[], depart: Depart): void {
+  /** What follows a packet is all of the QP that it was for. */
+  #compareOutputs(shadow: Shadow, { outputs, input }: WorldStep, due: Packet[], depart: Depart): void {
     const { frame } = shadow;
+    const answers = input.type === 'packet';
     for (const { bytes, path } of outputs) {
       const decoded = decodePacket(bytes, path);
       if (!decoded.ok) {
         depart(`sends what does not decode: ${decoded.reason}`);
         continue;
       }
-      if (decoded.packet.destQp !== frame.peerQpn) continue;
+      if (decoded.packet.destQp !== frame.peerQpn) {
+        if (answers) depart(`sends to QP ${decoded.packet.destQp}, which is not its peer`);
+        continue;
+      }
       const origin = frame.hostOf(path.source);
       const sent = packetOf(frame, streamOf(frame, decoded.packet, 'out'), decoded.packet, origin);
       const to = frame.hostOf(path.destination);
