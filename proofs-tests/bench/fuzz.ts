@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { runs } from '../campaigns/arbitrary.ts';
 import { judge } from '../campaigns/judge.ts';
 import type { Run } from '../campaigns/run.ts';
+import { wildRuns } from '../campaigns/wild.ts';
 import type { BenchRow } from './row.ts';
 
 /** Two connections, eight messages on each in each direction, one move, up to six faults. */
@@ -13,10 +14,15 @@ const SEED = 1;
 const LONG = 3e9;
 
 /** `seconds` of processor time, collecting garbage included: what a core does, however many share it. */
-type Measured = { readonly migrations: number; readonly packets: number; readonly seconds: number };
+type Measured = {
+  readonly runs: number;
+  readonly migrations: number;
+  readonly packets: number;
+  readonly seconds: number;
+};
 
 const measure = (list: readonly Run[], refine: boolean): Measured => {
-  let [migrations, packets] = [0, 0];
+  let [runs, migrations, packets] = [0, 0, 0];
   const start = process.hrtime.bigint();
   const before = process.cpuUsage();
   const elapsed = (): number => Number(process.hrtime.bigint() - start);
@@ -25,18 +31,21 @@ const measure = (list: readonly Run[], refine: boolean): Measured => {
     if (run === undefined) break;
     const judgement = judge(run, { refine });
     if (judgement.violations.length > 0) throw new Error(JSON.stringify(judgement.violations[0]));
+    runs += 1;
     migrations += judgement.migrations;
     packets += judgement.packets;
   }
   const { user, system } = process.cpuUsage(before);
-  return { migrations, packets, seconds: (user + system) / 1e6 };
+  return { runs, migrations, packets, seconds: (user + system) / 1e6 };
 };
 
 export const benchFuzz = async (): Promise<readonly BenchRow[]> => {
   const list = fc.sample(runs(SHAPE), { numRuns: 200, seed: SEED });
   measure(list, false);
   const plain = measure(list, false);
+  measure(list, true);
   const refined = measure(list, true);
+  const wild = measure(fc.sample(wildRuns, { numRuns: 200, seed: SEED }), true);
   const rate = ({ migrations, seconds }: Measured): number => migrations / seconds;
   const baseline = 'fuzz, 2 connections, 32 messages, one core';
   return [
@@ -49,5 +58,6 @@ export const benchFuzz = async (): Promise<readonly BenchRow[]> => {
       baseline,
       ratio: rate(refined) / rate(plain),
     },
+    { name: 'fuzz, anything befalls anyone, every step compared', value: wild.runs / wild.seconds, unit: 'runs/s' },
   ];
 };
