@@ -28,10 +28,16 @@ const transportOf = (socket: Socket, local: IpAddress, to: Receiver): Transport 
   const counters = newCounters();
   let open = true;
   let room: Uint8Array | undefined;
+  let batchEnd: NodeJS.Immediate | undefined;
   const poll = (): void => {
-    if (open) to.batchEnd(true); // node alone reads this socket, and does not say whether more is there
+    clearImmediate(batchEnd);
+    batchEnd = undefined;
+    if (open) to.batchEnd(true);
   };
-  deliverArrivals(socket, local, to, counters, poll);
+  // Node alone reads this socket, and does not say whether more is there; what is there it reads before immediates run.
+  deliverArrivals(socket, local, to, counters, () => {
+    batchEnd ??= setImmediate(poll);
+  });
   return {
     kind: 'dgram',
     local,
@@ -57,6 +63,7 @@ const transportOf = (socket: Socket, local: IpAddress, to: Receiver): Transport 
     close: async () => {
       if (!open) return;
       open = false;
+      clearImmediate(batchEnd);
       await new Promise<void>((resolve) => {
         socket.close(resolve);
       });

@@ -37,8 +37,10 @@ export class UdpHost {
   readonly #random: () => number;
   readonly #startMs = performance.now();
   #transport: Transport | undefined;
-  /** Inside a batch of arrivals or a turn: what the device wants soon it will get at the end of it. */
+  /** Between the first arrival of a batch and the end of the turn behind it: what the device wants soon it will get then. */
   #busy = false;
+  /** The device is at work now, further up the stack. */
+  #inside = false;
   #now: Instant = 0;
   #armedFor: Instant = NEVER;
   #timer: NodeJS.Timeout | undefined;
@@ -96,7 +98,7 @@ export class UdpHost {
 
   /** A turn now, for programs that do not wait for the event loop; nothing from inside a turn. */
   poll(): void {
-    if (!this.#busy) this.#transport?.poll();
+    if (!this.#inside) this.#transport?.poll();
   }
 
   #receiver(): Receiver {
@@ -109,7 +111,9 @@ export class UdpHost {
         }
         if (!this.#busy) this.#now = this.#realNow();
         this.#busy = true;
+        this.#inside = true;
         this.nic.receive(bytes, path, this.#now, slot);
+        this.#inside = false;
       },
       // Timers fire only when everything has been read: an answer that waits in the socket must not look late.
       batchEnd: (last) => (last ? this.#turn() : this.#transport?.flush()),
@@ -149,10 +153,12 @@ export class UdpHost {
     if (this.#transport === undefined) return;
     this.#now = this.#realNow();
     this.#busy = true;
+    this.#inside = true;
     this.nic.tick(this.#now, TURN);
     this.#config.onActivity?.();
     if (this.nic.nextWake === 0) this.nic.tick(this.#now, TURN);
     this.#transport?.flush();
+    this.#inside = false;
     this.#busy = false;
     const next = this.nic.nextWake;
     if (next === 0) this.#wakeAt(0);

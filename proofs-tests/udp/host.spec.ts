@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import {
   ACCESS,
   allocPd,
+  createCompChannel,
   createCq,
   createQp,
   type IpAddress,
@@ -14,6 +15,7 @@ import {
   postSend,
   type Qp,
   regMr,
+  reqNotifyCq,
   unwrap,
 } from '../../impl/index.ts';
 import { type HostConfig, UdpHost } from '../../impl/udp/host.ts';
@@ -117,6 +119,30 @@ describe.each(['mmsg', 'dgram'] as const)('host over %s', (transport) => {
     expect(from.dropped).toBeGreaterThan(0);
     expect(to.dropped).toBeGreaterThan(0);
     expect(from.nic.counters.tallies.retransmissions).toBeGreaterThan(0);
+  });
+
+  test('VRB-26: who polls as soon as it is woken, before the batch has ended, is given a turn', async () => {
+    let called = 0;
+    const to = await host({ address: address(15), transport, onActivity: () => called++ });
+    const from = await host({ address: address(16), transport });
+    const [a, b] = [endOf(from), endOf(to)];
+    const channel = unwrap(createCompChannel(b.qp.context));
+    const cq = unwrap(createCq(b.qp.context, { cqe: 8, channel }));
+    const qp = unwrap(createQp(b.qp.pd, { qpType: 'RC', sendCq: cq, recvCq: cq, cap: { maxSendWr: 8, maxRecvWr: 8 } }));
+    connect(qp, address(16), a.qp.qpNum);
+    connect(a.qp, address(15), qp.qpNum);
+    unwrap(postRecv(qp, { wrId: 1, sgList: [{ addr: b.mr.addr, length: 8, lkey: b.mr.lkey }] }));
+    unwrap(reqNotifyCq(cq));
+    const turns = new Promise<number>((resolve) => {
+      channel.onEvent = () =>
+        queueMicrotask(() => {
+          const before = called;
+          to.poll();
+          resolve(called - before);
+        });
+    });
+    unwrap(postSend(a.qp, { wrId: 1, opcode: 'SEND', sgList: [{ addr: a.mr.addr, length: 8, lkey: a.mr.lkey }] }));
+    expect(await turns).toBe(1);
   });
 
   test('a host reaches itself over IPv6', async () => {
