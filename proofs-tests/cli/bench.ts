@@ -4,6 +4,7 @@ import { Argument, Command } from 'commander';
 import { benchChecker } from '../bench/checker.ts';
 import { benchFuzz } from '../bench/fuzz.ts';
 import { benchMigrate } from '../bench/migrate.ts';
+import { benchInOwnProcess } from '../bench/own-process.ts';
 import { benchRnic } from '../bench/rnic.ts';
 import { benchRnicUdp } from '../bench/rnic-udp.ts';
 import type { BenchRow } from '../bench/row.ts';
@@ -17,9 +18,19 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   checker: async () => benchChecker(),
   wire: () => benchWire(),
   udp: () => benchUdp(),
-  rnic: async () => [...(await benchRnic()), ...(await benchRnicUdp())],
+  rnic: async () => [
+    ...(await benchRnic()),
+    ...(await benchInOwnProcess('rnic-mmsg')),
+    ...(await benchInOwnProcess('rnic-dgram')),
+  ],
   fuzz: () => benchFuzz(),
   migrate: () => benchMigrate(),
+};
+
+/** What `rnic` runs in processes of their own. */
+const PARTS: typeof BENCHES = {
+  'rnic-mmsg': () => benchRnicUdp('mmsg'),
+  'rnic-dgram': () => benchRnicUdp('dgram'),
 };
 
 const machine = () => ({
@@ -50,11 +61,12 @@ export const reportRows = (rows: readonly BenchRow[], { processor, cores, node, 
 export const benchCommand = (): Command =>
   new Command('bench')
     .description('measure, and print figures with the bound of the same run')
-    .addArgument(new Argument('[name]', 'one benchmark; all without it').choices(Object.keys(BENCHES)))
+    .addArgument(new Argument('[name]', 'one benchmark; all without it').choices(Object.keys({ ...BENCHES, ...PARTS })))
     .option('--json', 'print one JSON document: the rows, each with the machine')
     .action(async (name: string | undefined, { json }: { json?: true }) => {
       const rows: BenchRow[] = [];
-      for (const [each, bench] of Object.entries(BENCHES)) {
+      const all = name === undefined ? BENCHES : { ...BENCHES, ...PARTS };
+      for (const [each, bench] of Object.entries(all)) {
         if (name !== undefined && name !== each) continue;
         const shown = progress(`bench ${each}`);
         rows.push(...(await bench()));
