@@ -17,7 +17,7 @@ const LARGE = {
   faults: { lose: 1, duplicate: 1 },
 };
 
-const ROUNDS = 2;
+const ROUNDS = 3;
 const SPIN = 'Spin, depth first, -O2 -DSAFETY';
 
 /** Seconds of processor time, compiler and collector included: on a shared machine the clock measures the others too. */
