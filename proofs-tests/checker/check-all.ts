@@ -7,10 +7,13 @@ import type { ProtocolChoice } from './named-protocol.ts';
 import { type Checked, checkScenario } from './report.ts';
 
 export type CheckAllOptions = Omit<CheckOptions, 'onProgress' | 'share'> & {
-  /** Threads; as many as there are cores where it is not given. Never more than scenarios. */
+  /** Threads, never more than scenarios. Where it is not given: as many as there are cores, if all have enough to do. */
   readonly workers?: number;
   readonly onProgress?: (text: string) => void;
 };
+
+/** Scenarios that a thread of its own is worth: each compiles the code anew, so that a few end as soon in one thread. */
+const WORTH_A_THREAD = 128;
 
 const inTurn = (
   scenarios: readonly NamedScenario[],
@@ -51,17 +54,18 @@ const inParallel = async (
 };
 
 /**
- * Explores each scenario under a protocol, on all cores; in the order of the scenarios, whichever ends first. Each thread
- * takes its part of the machine's memory.
+ * Explores each scenario under a protocol, on several cores where that is faster; in the order of the scenarios, whichever
+ * ends first. Each thread takes its part of the machine's memory.
  * @throws NotWithSymmetry
  */
 export const checkAll = async (
   scenarios: readonly NamedScenario[],
   choice: ProtocolChoice,
-  { workers = availableParallelism(), onProgress = () => {}, ...options }: CheckAllOptions = {},
+  { workers, onProgress = () => {}, ...options }: CheckAllOptions = {},
 ): Promise<readonly Checked[]> => {
   propertiesOf(options);
-  const threads = Math.min(workers, scenarios.length);
+  const worth = Math.min(availableParallelism(), Math.ceil(scenarios.length / WORTH_A_THREAD));
+  const threads = Math.min(workers ?? worth, scenarios.length);
   return threads > 1
     ? inParallel(scenarios, choice, options, threads, onProgress)
     : inTurn(scenarios, choice, options, onProgress);

@@ -163,7 +163,7 @@ export const checkCommand = (): Command =>
     .option('--symmetry', 'count states that swapping equal ends turns into each other once; judges safety only')
     .option('--coverage', 'print also which states, edges and guard outcomes of the model the scenarios see')
     .option('--max-states <n>', 'stop each search at so many states', integer(1, 2 ** 30))
-    .option('--workers <n>', 'threads; default: one for each core', integer(1, 256))
+    .option('--workers <n>', 'threads; default: one, with --deep one for each core', integer(1, 256))
     .option('--expect', 'exit code 0 when every verdict is the one its scenario expects')
     .option('--out <dir>', 'write each counterexample as Markdown, ITF and scenario with steps')
     .option('--json', 'print one JSON document')
