@@ -1,7 +1,7 @@
 import { OutOfRoom, room, wider } from './room.ts';
 
-/** A cell holds a key and the number that came with it; a key of 0 says that it is free. */
-const CELL = 2;
+/** What is said of a known key by blocks that keep no numbers. */
+export const KNOWN = -1;
 
 /** Places in a block's head: where its cells begin, logarithm of how many it has, how many are taken. */
 const HEAD = { start: 0, bits: 1, taken: 2, width: 3 } as const;
@@ -15,7 +15,8 @@ const slotOf = (key: number, bits: number): number => Math.imul(key ^ (key >>> 1
 
 /**
  * Many small hash tables, each from keys that are not 0 to numbers, in one array: what is asked of one block lies close
- * together. Open addressing, linear probing; a block that is three quarters full doubles.
+ * together. Open addressing, linear probing; a block that is three quarters full doubles. A cell holds a key, 0 where it
+ * is free, and after it the number that came with the key; without numbers twice as many keys share a line of the cache.
  */
 export class Blocks {
   #heads: Int32Array;
@@ -28,9 +29,13 @@ export class Blocks {
   /** Room that blocks left when they grew, by the logarithm of its cells. */
   readonly #left: number[][] = [];
 
-  constructor(cells = 1 << 12) {
+  /** Logarithm of the words in a cell. */
+  readonly #cellBits: 0 | 1;
+
+  constructor(cells: number, keep: 'numbers' | 'keys') {
+    this.#cellBits = keep === 'numbers' ? 1 : 0;
     this.#heads = room(HEAD.width << 8);
-    this.#cells = room(CELL * cells);
+    this.#cells = room(cells << this.#cellBits);
   }
 
   get bytes(): number {
@@ -54,7 +59,7 @@ export class Blocks {
   place(block: number, key: number): number {
     const head = block * HEAD.width;
     const bits = this.#heads[head + HEAD.bits] as number;
-    return (this.#heads[head + HEAD.start] as number) + CELL * slotOf(key, bits);
+    return (this.#heads[head + HEAD.start] as number) + (slotOf(key, bits) << this.#cellBits);
   }
 
   /**
@@ -68,17 +73,20 @@ export class Blocks {
     this.touched = all;
   }
 
-  /** The number that came with the key, which is `value` where the key is new. @throws OutOfRoom, with nothing changed */
+  /**
+   * `value` where the key is new; otherwise the number that came with it, or KNOWN where numbers are not kept.
+   * @throws OutOfRoom, with nothing changed
+   */
   add(block: number, key: number, value: number): number {
-    const [heads, cells] = [this.#heads, this.#cells];
+    const [heads, cells, cellBits] = [this.#heads, this.#cells, this.#cellBits];
     const head = block * HEAD.width;
     const start = heads[head + HEAD.start] as number;
     const bits = heads[head + HEAD.bits] as number;
     const mask = (1 << bits) - 1;
     for (let slot = slotOf(key, bits); ; slot = (slot + 1) & mask) {
-      const at = start + CELL * slot;
+      const at = start + (slot << cellBits);
       const found = cells[at] as number;
-      if (found === key) return cells[at + 1] as number;
+      if (found === key) return cellBits === 1 ? (cells[at + 1] as number) : KNOWN;
       if (found !== 0) continue;
       const taken = (heads[head + HEAD.taken] as number) + 1;
       if (4 * taken > 3 << bits) {
@@ -86,7 +94,7 @@ export class Blocks {
         return this.add(block, key, value);
       }
       cells[at] = key;
-      cells[at + 1] = value;
+      if (cellBits === 1) cells[at + 1] = value;
       heads[head + HEAD.taken] = taken;
       return value;
     }
@@ -96,16 +104,17 @@ export class Blocks {
     const bits = this.#heads[head + HEAD.bits] as number;
     const old = this.#heads[head + HEAD.start] as number;
     const start = this.#take(bits + 1);
-    const cells = this.#cells;
+    const [cells, cellBits] = [this.#cells, this.#cellBits];
     const mask = (2 << bits) - 1;
-    const end = old + (CELL << bits);
-    for (let from = old; from < end; from += CELL) {
+    const end = old + (1 << (bits + cellBits));
+    for (let from = old; from < end; from += 1 << cellBits) {
       const key = cells[from] as number;
       if (key === 0) continue;
       let slot = slotOf(key, bits + 1);
-      while (cells[start + CELL * slot] !== 0) slot = (slot + 1) & mask;
-      cells[start + CELL * slot] = key;
-      cells[start + CELL * slot + 1] = cells[from + 1] as number;
+      while (cells[start + (slot << cellBits)] !== 0) slot = (slot + 1) & mask;
+      const to = start + (slot << cellBits);
+      cells[to] = key;
+      if (cellBits === 1) cells[to + 1] = cells[from + 1] as number;
     }
     cells.fill(0, old, end);
     this.#leave(bits, old);
@@ -122,7 +131,7 @@ export class Blocks {
   #take(bits: number): number {
     const left = this.#left[bits]?.pop();
     if (left !== undefined) return left;
-    const end = this.#end + (CELL << bits);
+    const end = this.#end + (1 << (bits + this.#cellBits));
     if (end > MOST_CELLS) throw new OutOfRoom(`more than ${MOST_CELLS} words to find states by`);
     if (end > this.#cells.length) this.#cells = wider(this.#cells, Math.max(1.5 * this.#cells.length, end));
     const start = this.#end;

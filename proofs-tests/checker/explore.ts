@@ -1,4 +1,5 @@
 import { SAFETY, type Safety } from '../../model/properties.ts';
+import { KNOWN } from './blocks.ts';
 import { Column } from './column.ts';
 import { type Compiled, SETTLED } from './compiled.ts';
 import { EdgeLog } from './edge-log.ts';
@@ -48,7 +49,7 @@ const STRIDE = 1 << 16;
 
 /** Breadth first from the initial state: every state once, the shortest way to each. */
 class Search {
-  readonly #states = new StateSet();
+  readonly #states: StateSet;
   readonly #falls = new Map<Safety, Fall>();
   readonly #log = new EdgeLog();
   readonly #settled = new Column();
@@ -69,6 +70,7 @@ class Search {
     compiled: Compiled,
     { keep = 'graph', share = 1, maxStates = statesThatFit(keep, share), onProgress, sortFrom = LARGE }: Limits,
   ) {
+    this.#states = new StateSet(keep === 'graph' ? 'numbers' : 'keys');
     this.#level = new Level(sortFrom);
     this.#compiled = compiled;
     this.#keep = keep;
@@ -158,10 +160,22 @@ class Search {
       const to = cells[at + ROW.to] as number;
       const broken = cells[at + ROW.broken] as number;
       if (keeps) log.push(to);
-      if ((broken & ~this.#fallen) !== 0) this.#fall(broken, cells[at + ROW.from] as number, to, true);
+      if ((broken & ~this.#fallen) !== 0) this.#fall(broken, cells[at + ROW.from] as number, this.#target(at), true);
       if (to === settled.length)
         this.#discover(cells[at + ROW.a] as number, cells[at + ROW.b] as number, cells[at + ROW.from] as number, to);
     }
+  }
+
+  /** Index of the state that an edge of the batch leads to. */
+  #target(at: number): number {
+    const { cells } = this.#batch;
+    const to = cells[at + ROW.to] as number;
+    if (to !== KNOWN) return to;
+    return this.#states.indexOf(
+      cells[at + ROW.a] as number,
+      cells[at + ROW.b] as number,
+      cells[at + ROW.network] as number,
+    );
   }
 
   #discover(a: number, b: number, from: number, to: number): void {

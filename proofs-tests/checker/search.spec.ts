@@ -2,9 +2,9 @@ import { fc, test } from '@fast-check/vitest';
 import { afterEach, describe, expect, test as plain, vi } from 'vitest';
 import { godwitWithout, tardisAsRead } from '../../model/protocols.ts';
 import { parseScenario } from '../scenario/load.ts';
-import { Blocks } from './blocks.ts';
+import { Blocks, KNOWN } from './blocks.ts';
 import { Compiled } from './compiled.ts';
-import { Edges } from './edges.ts';
+import { Edges, ROW } from './edges.ts';
 import { type Exploration, explore } from './explore.ts';
 import { OutOfRoom, statesIn } from './room.ts';
 import { Rows } from './rows.ts';
@@ -21,7 +21,7 @@ const states = fc.array(fc.tuple(side, side, network), { minLength: 1, maxLength
 
 describe('states', () => {
   test.prop([states, fc.integer({ min: 1, max: 64 })])('a state keeps its index, however many come', (found, batch) => {
-    const set = new StateSet(4);
+    const set = new StateSet('numbers', 4);
     const known = new Map<string, number>();
     for (let k = 0; k < found.length; k += batch) {
       const edges = new Edges();
@@ -38,7 +38,7 @@ describe('states', () => {
   });
 
   plain('states whose sides look alike in one word are told apart', () => {
-    const set = new StateSet(4);
+    const set = new StateSet('numbers', 4);
     for (let k = 1; k < 256; k += 1) {
       set.add(0, k << 12, 0, -1);
       set.add(0, k << 12, 1, -1);
@@ -48,7 +48,7 @@ describe('states', () => {
   });
 
   plain('when memory ends in the middle of a batch, none of it was added', () => {
-    const set = new StateSet(4);
+    const set = new StateSet('numbers', 4);
     set.add(0, 0, 0, -1);
     const edges = new Edges(4096);
     for (let k = 0; k < 4096; k += 1) edges.push(k, 0, 0, 0, 0, 0);
@@ -68,7 +68,7 @@ describe('states', () => {
 test.prop([fc.array(fc.tuple(fc.nat(4), fc.oneof(fc.nat(9), fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }))))])(
   'a key keeps the number that came with it, in its block and no other',
   (asked) => {
-    const blocks = new Blocks(1);
+    const blocks = new Blocks(1, 'numbers');
     for (let k = 0; k < 5; k += 1) blocks.open();
     const known = new Map<string, number>();
     for (const [value, [block, key]] of asked.filter(([, key]) => key !== 0).entries()) {
@@ -78,6 +78,17 @@ test.prop([fc.array(fc.tuple(fc.nat(4), fc.oneof(fc.nat(9), fc.integer({ min: -(
     }
   },
 );
+
+test.prop([fc.array(fc.tuple(fc.nat(4), fc.nat(30)))])('without numbers a key is new once in each block', (asked) => {
+  const blocks = new Blocks(1, 'keys');
+  for (let k = 0; k < 5; k += 1) blocks.open();
+  const known = new Set<string>();
+  for (const [value, [block, key]] of asked.entries()) {
+    const name = `${block} ${key}`;
+    expect(blocks.add(block, key + 1, value)).toBe(known.has(name) ? KNOWN : value);
+    known.add(name);
+  }
+});
 
 test.prop([fc.array(fc.array(fc.nat(4), { maxLength: 5 }))])(
   'equal sequences have equal numbers, from 0 without a gap',
@@ -137,6 +148,22 @@ const plainly = (compiled: Compiled) => {
   return { parents: queue.map(({ parent }) => parent), edges, depth: Math.max(...queue.map(({ depth }) => depth)) };
 };
 
+/** Every edge to a state that was seen before breaks a property. */
+class NoReturn extends Compiled {
+  readonly #seen = new Set<string>();
+
+  override edges(a: number, b: number, n: number, into: Edges): void {
+    const before = into.length;
+    super.edges(a, b, n, into);
+    const { cells } = into;
+    for (let at = before * ROW.width; at < into.length * ROW.width; at += ROW.width) {
+      const target = [cells[at + ROW.a], cells[at + ROW.b], cells[at + ROW.network]].join();
+      if (this.#seen.has(target)) cells[at + ROW.broken] = 1;
+      this.#seen.add(target);
+    }
+  }
+}
+
 describe('search', () => {
   plain.each([
     ['tardis', tardisAsRead({})],
@@ -191,6 +218,15 @@ describe('search', () => {
     expect([states.edges.length, states.edgeStart.length]).toEqual([0, 0]);
   });
 
+  plain('without edges, too, an edge that breaks something is told with the state it leads to', () => {
+    const [graph, states] = (['graph', 'states'] as const).map((keep) =>
+      explore(new NoReturn(godwitWithout(), small), { keep }),
+    );
+    const fall = graph?.falls.get('SAFE-1');
+    expect(states?.falls.get('SAFE-1')).toEqual(fall);
+    expect(graph?.states.parent(fall?.to ?? 0)).not.toBe(fall?.from);
+  });
+
   plain('a search that met its bound says what was not looked at', () => {
     const found = explore(new Compiled(tardisAsRead({}), small), { maxStates: 100 });
     expect([found.complete, found.end]).toEqual([false, 'states']);
@@ -216,7 +252,7 @@ describe('search', () => {
   });
 
   plain('an array that no machine holds is no room', () => {
-    expect(() => new StateSet(2 ** 33)).toThrow(OutOfRoom);
+    expect(() => new StateSet('keys', 2 ** 33)).toThrow(OutOfRoom);
     expect(statesIn(1e9, 'graph')).toBeLessThan(statesIn(1e9, 'states'));
     expect(statesIn(1e15, 'states')).toBe(2 ** 29);
   });

@@ -3,7 +3,7 @@ import { Column } from './column.ts';
 
 /** Gives each distinct sequence of numbers from 0 to 2^31 - 2 a dense number from 0: a tree with a branch for each. */
 export class Sequences {
-  readonly #branches = new Blocks();
+  readonly #branches = new Blocks(1 << 10, 'numbers');
   /** By node of the tree: number of the sequence that ends there plus one, 0 where none does. */
   readonly #numbers = new Column();
   size = 0;

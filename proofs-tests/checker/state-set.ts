@@ -32,11 +32,12 @@ export class StateSet {
   #places = room(1 << 12);
   size = 0;
 
-  constructor(expected = 1 << 12) {
+  /** @param keep `keys`: a state is only told to be known, `indexOf` searches for its index; less memory, faster. */
+  constructor(keep: 'numbers' | 'keys' = 'numbers', expected = 1 << 12) {
     this.#words = room(2 * expected);
     this.#parents = room(expected);
     this.#block = room(expected);
-    this.#blocks = new Blocks(2 * expected);
+    this.#blocks = new Blocks(2 * expected, keep);
   }
 
   a(index: number): number {
@@ -53,18 +54,28 @@ export class StateSet {
     return this.#parents[index] as number;
   }
 
+  /** Looks at every state. */
+  indexOf(a: number, b: number, network: number): number {
+    for (let index = 0; index < this.size; index += 1)
+      if (this.a(index) === a && this.b(index) === b && this.network(index) === network) return index;
+    throw new RangeError('no such state');
+  }
+
   /** Bytes that hold the states, with predecessors and all that finds them. */
   get bytes(): number {
     return 4 * (this.#words.length + this.#parents.length + this.#block.length) + this.#blocks.bytes;
   }
 
-  /** The state's index; `size` grows when it is new. @throws OutOfRoom: no more can be added then, what was stands */
+  /**
+   * The state's index, or KNOWN; `size` grows when it is new.
+   * @throws OutOfRoom: no more can be added then, what was stands
+   */
   add(a: number, b: number, network: number, parent: number): number {
     this.#reserve(1);
     return this.#find(a, b, network, parent);
   }
 
-  /** Adds where these edges lead, and writes the indices into `to`. @throws OutOfRoom, as `add`; none of them was added */
+  /** Adds where these edges lead, and writes into `to` what `add` says. @throws OutOfRoom, as `add`; none of them was added */
   addAll(edges: Edges): void {
     const before = this.size;
     try {
