@@ -5,7 +5,7 @@ import { Compiled } from '../checker/compiled.ts';
 import { type Exploration, explore } from '../checker/explore.ts';
 import { promela } from '../export/promela.ts';
 import { spinMissing, withSpin } from '../export/spin.ts';
-import { type Tables, tablesOf } from '../export/tables.ts';
+import { tablesOf } from '../export/tables.ts';
 import { parseScenario } from '../scenario/load.ts';
 import type { BenchRow } from './row.ts';
 
@@ -46,24 +46,44 @@ const round = (scenario: Scenario): Times => {
 /** The best of several rounds: what else the machine does makes a round slower, never faster. */
 const best = (rounds: readonly Times[], of: keyof Times): number => Math.min(...rounds.map((each) => each[of]));
 
-const agree = (tables: Tables, spin: { readonly states: number; readonly transitions: number }): void => {
-  if (spin.states !== tables.states || spin.transitions !== tables.transitions)
+/** What is measured, and nothing that the collector would have to look at meanwhile. */
+type Subject = {
+  readonly scenario: Scenario;
+  readonly states: number;
+  readonly transitions: number;
+  /** Bytes of the states when edges are kept too. */
+  readonly graphBytes: number;
+  /** The model for Spin. */
+  readonly text: string;
+};
+
+const subjectOf = (scenario: Scenario): Subject => {
+  const compiled = new Compiled(godwitWithout(), scenario);
+  const { found } = timed(compiled, 'graph');
+  const tables = tablesOf(compiled, scenario, found);
+  const { states, transitions } = tables;
+  return { scenario, states, transitions, graphBytes: found.states.bytes, text: promela('benchmark', tables) };
+};
+
+const agree = (subject: Subject, spin: { readonly states: number; readonly transitions: number }): void => {
+  if (spin.states !== subject.states || spin.transitions !== subject.transitions)
     throw new Error(
-      `Spin found ${spin.states} states and ${spin.transitions} transitions, godwit ${tables.states} and ${tables.transitions}`,
+      `Spin found ${spin.states} states and ${spin.transitions} transitions, godwit ${subject.states} and ${subject.transitions}`,
     );
 };
 
 type Measured = { readonly rounds: readonly Times[]; readonly spin?: number };
 
-const measure = (scenario: Scenario, tables: Tables, rounds: number): Measured => {
+const measure = (subject: Subject, rounds: number): Measured => {
+  const { scenario, states, text } = subject;
   if (spinMissing() !== undefined) return { rounds: Array.from({ length: rounds }, () => round(scenario)) };
-  return withSpin(promela('benchmark', tables), tables.states, (search) => {
+  return withSpin(text, states, (search) => {
     const times: Times[] = [];
     let spin = Number.POSITIVE_INFINITY;
     for (let k = 0; k < rounds; k += 1) {
       times.push(round(scenario));
       const found = search();
-      agree(tables, found);
+      agree(subject, found);
       spin = Math.min(spin, found.seconds);
     }
     return { rounds: times, spin };
@@ -72,12 +92,9 @@ const measure = (scenario: Scenario, tables: Tables, rounds: number): Measured =
 
 /** @param world a scenario file's fields; by default one of millions of states. */
 export const benchChecker = (world: object = LARGE, rounds = ROUNDS): readonly BenchRow[] => {
-  const scenario = parseScenario('benchmark', JSON.stringify(world));
-  const compiled = new Compiled(godwitWithout(), scenario);
-  const { found } = timed(compiled, 'graph');
-  const tables = tablesOf(compiled, scenario, found);
-  const { states, transitions } = tables;
-  const measured = measure(scenario, tables, rounds);
+  const subject = subjectOf(parseScenario('benchmark', JSON.stringify(world)));
+  const { states, transitions, graphBytes } = subject;
+  const measured = measure(subject, rounds);
   const perSecond = (count: number, of: keyof Times) => Math.round(count / best(measured.rounds, of));
   const spin = measured.spin === undefined ? undefined : states / measured.spin;
   const against = (value: number) => (spin === undefined ? {} : { baseline: SPIN, ratio: value / spin });
@@ -95,7 +112,7 @@ export const benchChecker = (world: object = LARGE, rounds = ROUNDS): readonly B
     { name: 'checker, memory for states', value: best(measured.rounds, 'bytes') / states, unit: 'bytes/state' },
     {
       name: 'checker, memory for states that edges lead to',
-      value: found.states.bytes / states,
+      value: graphBytes / states,
       unit: 'bytes/state',
     },
     { name: 'checker, memory for edges', value: (4 * transitions) / states + 4, unit: 'bytes/state' },
