@@ -15,6 +15,17 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+/** From now on no array has more words. */
+const memoryEndsAt = (words: number): void => {
+  const Scarce = class extends Int32Array {
+    constructor(length: number) {
+      if (length > words) throw new RangeError('Array buffer allocation failed');
+      super(length);
+    }
+  };
+  vi.stubGlobal('Int32Array', Scarce);
+};
+
 const side = fc.oneof(fc.nat(5), fc.nat(MOST_SIDES - 1));
 const network = fc.oneof(fc.nat(5), fc.nat(2000), fc.constant(1 << 13));
 const states = fc.array(fc.tuple(side, side, network), { minLength: 1, maxLength: 400 });
@@ -52,14 +63,7 @@ describe('states', () => {
     set.add(0, 0, 0, -1);
     const edges = new Edges(4096);
     for (let k = 0; k < 4096; k += 1) edges.push(k, 0, 0, 0, 0, 0);
-    const Real = Int32Array;
-    const Scarce = class extends Real {
-      constructor(length: number) {
-        if (length > 1 << 14) throw new RangeError('Array buffer allocation failed');
-        super(length);
-      }
-    };
-    vi.stubGlobal('Int32Array', Scarce);
+    memoryEndsAt(1 << 14);
     expect(() => set.addAll(edges)).toThrow(OutOfRoom);
     expect(set.size).toBe(1);
   });
@@ -236,14 +240,7 @@ describe('search', () => {
   plain('memory that ends ends the search, and what was found stands', () => {
     const compiled = new Compiled(tardisAsRead({}), world({ lose: 1, duplicate: 1 }));
     const whole = explore(compiled, {});
-    const Real = Int32Array;
-    const Scarce = class extends Real {
-      constructor(length: number) {
-        if (length > 1 << 16) throw new RangeError('Array buffer allocation failed');
-        super(length);
-      }
-    };
-    vi.stubGlobal('Int32Array', Scarce);
+    memoryEndsAt(1 << 16);
     const found = explore(compiled, {});
     expect([found.complete, found.end]).toEqual([false, 'memory']);
     expect(found.expanded).toBeGreaterThan(0);
