@@ -48,10 +48,6 @@ export class Interner<T> {
   readonly values: T[] = [];
   readonly #ids = new Map<string, number>();
 
-  known(key: string): number | undefined {
-    return this.#ids.get(key);
-  }
-
   id(key: string, value: T): number {
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
