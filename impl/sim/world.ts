@@ -46,6 +46,11 @@ export type WorldStep = {
 export type Observer = (step: WorldStep) => void;
 
 const DEFAULT_LATENCY = 1000;
+/**
+ * Packets that a device puts on its wire in one instant; it goes on when the first of them arrive. Without an end the
+ * answer to a READ of 2^31 bytes, millions of packets, would all be under way at once.
+ */
+export const MOST_AT_ONCE = 4096;
 /** Whoever sends what no device has sent. */
 const OUTSIDE = -1;
 const NOT_OBSERVED: ReadonlyMap<number, Glimpse> = new Map();
@@ -59,6 +64,8 @@ export class World {
   #alive: readonly { readonly index: number; readonly nic: Nic }[] = [];
   readonly #faults: Faults;
   readonly #arrivals = new Schedule();
+  /** Before these instants devices that have filled their wires get no turn, by index; timed mode. */
+  readonly #restsUntil: Instant[] = [];
   #outputs: InFlight[] = [];
   #now: Instant = 0;
 
@@ -74,6 +81,7 @@ export class World {
     const index = this.#nics.length;
     // A datagram is written where it stays until it has arrived.
     const transmit = (datagram: Uint8Array, path: Path): void => this.#transmit(index, datagram, path);
+    this.#restsUntil.push(0);
     this.#nics.push(new Nic(config, { room: allocate, transmit, wakeAt: () => this.#config.onWake?.() }));
     for (const address of config.addresses) this.#byAddress.set(address, index);
     this.#reckon();
@@ -170,13 +178,24 @@ export class World {
 
   #nextInstant(): Instant {
     let next = this.#arrivals.next;
-    for (const { nic } of this.#alive) if (nic.nextWake < next) next = nic.nextWake;
+    for (const { index, nic } of this.#alive) next = Math.min(next, this.#turnOf(index, nic));
     return next;
+  }
+
+  /** When a device has its next turn. */
+  #turnOf(index: number, { nextWake }: Nic): Instant {
+    return Math.max(nextWake, this.#restsUntil[index] ?? 0);
   }
 
   /** All that is due now: turns of devices in their order, then one arrival. */
   #happen(): void {
-    for (const { index, nic } of this.#alive) if (nic.nextWake <= this.#now) this.tick(index);
+    for (const { index, nic } of this.#alive) {
+      if (this.#turnOf(index, nic) > this.#now) continue;
+      const { packetsSent } = nic.counters;
+      this.tick(index, MOST_AT_ONCE);
+      if (nic.counters.packetsSent - packetsSent >= MOST_AT_ONCE)
+        this.#restsUntil[index] = this.#now + (this.#config.latency || DEFAULT_LATENCY);
+    }
     const id = this.#arrivals.due(this.#now);
     if (id !== undefined) this.deliver(id);
   }
