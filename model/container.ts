@@ -36,3 +36,6 @@ export const mayTake = (
   const [here, there] = [phase(own), phase(other)];
   return !bound || (here !== undefined && there !== undefined && there >= here);
 };
+
+/** The container has begun a migration with the other connection, and not yet with this one. */
+export const lagsBehind = (own: Progress, other: Progress): boolean => (phase(own) ?? 0) < (phase(other) ?? 0);
