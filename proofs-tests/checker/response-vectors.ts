@@ -50,6 +50,7 @@ export const RESPONSE_VECTORS: readonly Vector[] = [
   },
   { rule: 'RC-21', says: 'a response outside the window is nothing', context: on(4, 6), event: response(6, 3) },
   { rule: 'RC-21', says: 'nor with a spent budget', context: on(4, 6, { retries: 2 }), event: response(9, 3) },
+  { rule: 'RC-21', says: 'nor is one to a READ that was not sent', context: on(2, 4), event: response(4, 2) },
   { rule: 'RC-80', says: 'a response from elsewhere is nothing', context: on(4, 6), event: response(4, 2, ELSEWHERE) },
   { rule: 'RC-80', says: 'nor is one beyond the next', context: on(4, 6), event: response(5, 2, ELSEWHERE) },
   {

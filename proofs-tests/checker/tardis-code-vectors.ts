@@ -146,6 +146,14 @@ const resuming: readonly Vector[] = [
     changes: { value: RUNNING, context: { una: 3, nxt: 3 } },
   },
   {
+    rule: 'RC-20',
+    says: 'one beyond a READ acknowledges what lies before it and costs no retry',
+    value: RESUMING,
+    context: READING,
+    event: ack(5),
+    changes: { value: RUNNING, context: { una: 4, nxt: 4 } },
+  },
+  {
     rule: 'RC-30',
     says: 'a NAK acknowledges what lies before it',
     value: RESUMING,

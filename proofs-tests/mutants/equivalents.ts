@@ -5,8 +5,18 @@ import { cell, specTable } from '../trace/tables.ts';
 export type Equivalent = { readonly pattern: string; readonly why: string; readonly matches: (id: string) => boolean };
 
 const PAGE = 'spec/mutants-equivalent.md';
-/** Tables in the order of the page: what concerns the revised protocol, what concerns the published one only. */
-const TABLES = { godwit: 'mutants-equivalent', published: 'mutants-equivalent-published' } as const;
+/** Tables in the order of the page: what concerns the revised protocol, the published one, and its code. */
+const TABLES = {
+  godwit: 'mutants-equivalent',
+  tardis: 'mutants-equivalent-published',
+  'tardis-code': 'mutants-equivalent-code',
+} as const satisfies { readonly [protocol in ProtocolName]: string };
+/** Protocols whose reasons hold for a protocol as well. */
+const SHARES = {
+  godwit: [],
+  tardis: ['godwit'],
+  'tardis-code': ['godwit', 'tardis'],
+} as const satisfies { readonly [protocol in ProtocolName]: readonly ProtocolName[] };
 
 export const equivalent = (pattern: string, why: string): Equivalent => {
   const escaped = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
@@ -21,10 +31,10 @@ const rowsOf = (name: string): readonly Equivalent[] => {
 
 /**
  * What is known of a protocol's mutants. The engines are the same in all, so that the published ones share the reasons of
- * the revised; whether a row has become idle shows in the protocol that it was written for.
+ * the revised, and the code those of the text; whether a row has become idle shows in the protocol that it was written for.
  * @throws TableError where a table cannot be read.
  */
-export const readEquivalents = (protocol: ProtocolName) => {
-  const [ours, theirs] = [rowsOf(TABLES.godwit), rowsOf(TABLES.published)];
-  return protocol === 'godwit' ? { own: ours, shared: [] } : { own: theirs, shared: ours };
-};
+export const readEquivalents = (protocol: ProtocolName) => ({
+  own: rowsOf(TABLES[protocol]),
+  shared: SHARES[protocol].flatMap((other) => rowsOf(TABLES[other])),
+});
