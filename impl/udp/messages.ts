@@ -1,4 +1,5 @@
 // A batch of datagrams in the memory layout of Linux's sendmmsg and recvmmsg (64-bit, little-endian).
+import { claimPacketMemory, releasePacketMemory } from '../wire/packet-memory.ts';
 import type { Libc } from './libc.ts';
 import { SOCKADDR_SLOT } from './sockaddr.ts';
 import { MAX_DATAGRAM } from './transport.ts';
@@ -37,8 +38,8 @@ export class MessageBatch {
     const iovecs = BATCH * MMSGHDR;
     const names = iovecs + BATCH * IOVEC;
     const slots = names + BATCH * SOCKADDR_SLOT;
-    this.#bytes = new Uint8Array(new ArrayBuffer(slots + BATCH * SLOT));
-    this.#view = new DataView(this.#bytes.buffer);
+    this.#bytes = claimPacketMemory(slots + BATCH * SLOT);
+    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset);
     const base = libc.addressOf(this.#bytes);
     const cut = (start: number, size: number) =>
       Array.from({ length: BATCH }, (_, i) => this.#bytes.subarray(start + i * size, start + (i + 1) * size));
@@ -105,5 +106,10 @@ export class MessageBatch {
     if ((this.#view.getUint32(header + FLAGS, true) & MSG_TRUNC) !== 0) return undefined;
     const length = this.#view.getUint32(header + MSG_LEN, true);
     return this.view(index, length);
+  }
+
+  /** Gives the memory back; neither this nor any view of it may be used from here on. */
+  release(): void {
+    releasePacketMemory(this.#bytes);
   }
 }

@@ -64,7 +64,7 @@ class MmsgTransport implements Transport {
   }
 
   room(length: number): Uint8Array {
-    return this.#out.view(this.#queued, length);
+    return this.#open ? this.#out.view(this.#queued, length) : new Uint8Array(length);
   }
 
   send(bytes: Uint8Array, to: IpAddress): void {
@@ -135,6 +135,8 @@ class MmsgTransport implements Transport {
     await new Promise<void>((resolve) => {
       this.#socket.close(resolve);
     });
+    this.#in.release();
+    this.#out.release();
   }
 }
 

@@ -1,41 +1,20 @@
 // Owns CRC-32 (polynomial 0x04c11db7 reflected) as a register that can be seeded anywhere. Chapter 10.
-import { crc32 } from 'node:zlib';
+import { SLICE_TABLE, SLICES } from './crc-tables.ts';
+import { crcByFold } from './packet-memory.ts';
 
-/**
- * From this many bytes on, zlib's vector code beats the table below, call included.
- * proofs-tests/bench/wire.ts measures both.
- */
-export const NATIVE_FROM = 320;
-
-const SLICES = 16;
-
-/** Slice k, entry b: what byte b does to the register k bytes later. */
-const TABLE = ((): Int32Array => {
-  const table = new Int32Array(SLICES * 256);
-  for (let byte = 0; byte < 256; byte++) {
-    let register = byte;
-    for (let bit = 0; bit < 8; bit++) register = register & 1 ? (register >>> 1) ^ 0xedb88320 : register >>> 1;
-    table[byte] = register;
-  }
-  for (let i = 256; i < table.length; i++) {
-    const before = table[i - 256] ?? 0;
-    table[i] = (before >>> 8) ^ (table[before & 0xff] ?? 0);
-  }
-  return table;
-})();
+/** From this many bytes on, the vector code beats the table, call included. proofs-tests/bench/wire.ts measures both. */
+const FOLD_FROM = 32;
 
 /**
  * The CRC register after `bytes[start, end)`, from the register before; signed 32 bits, not inverted at either end.
- * Reads nothing outside.
+ * Reads nothing outside that could be told.
  */
 export const crcRegister = (bytes: Uint8Array, start: number, end: number, register: number): number =>
-  end - start >= NATIVE_FROM ? crcOfAll(bytes.subarray(start, end), register) : crcByTable(bytes, start, end, register);
-
-/** As `crcRegister`, over all of `bytes`, by zlib. */
-export const crcOfAll = (bytes: Uint8Array, register: number): number => ~crc32(bytes, ~register >>> 0);
+  (end - start < FOLD_FROM ? undefined : crcByFold(bytes, start, end, register)) ??
+  crcByTable(bytes, start, end, register);
 
 /** What `byte` does to the register `after` bytes later. */
-const slice = (after: number, byte: number): number => TABLE[(after << 8) | byte] ?? 0;
+const slice = (after: number, byte: number): number => SLICE_TABLE[(after << 8) | byte] ?? 0;
 
 /** As `crcRegister`, by table alone: sixteen bytes a step. */
 export const crcByTable = (bytes: Uint8Array, start: number, end: number, register: number): number => {

@@ -12,7 +12,7 @@ const device = [...basis, ...transports, 'impl/verbs', 'impl/nic'];
 /** Inside its own folder a file may import everything. */
 export const ARCHITECTURE: Readonly<Record<string, Allowed>> = {
   model: { folders: [], packages: ['xstate', 'ts-pattern'] },
-  'impl/wire': { folders: ['impl/invariant.ts'], packages: ['node:zlib'] },
+  'impl/wire': { folders: ['impl/invariant.ts'], packages: [] },
   'impl/invariant.ts': { folders: [], packages: [] },
   'impl/memory': { folders: ['impl/invariant.ts', 'impl/wire'], packages: ['ts-pattern'] },
   'impl/qp': { folders: ['impl/invariant.ts', 'impl/wire', 'impl/memory'], packages: ['ts-pattern'] },

@@ -34,8 +34,8 @@ const EXAMPLES: Readonly<
     pass: [
       { 'model/qp.ts': `import { setup } from 'xstate';\nimport './network.ts';`, 'model/network.ts': '' },
       {
-        'impl/rc/ack.ts': `import type { Psn } from '../wire/psn.ts';`,
-        'impl/wire/psn.ts': `import { crc32 } from 'node:zlib';`,
+        'impl/migration/digest.ts': `import { createHash } from 'node:crypto';\nimport type { Psn } from '../wire/psn.ts';`,
+        'impl/wire/psn.ts': '',
       },
       {
         'proofs-tests/a.ts': `import '../model/qp.ts';\nimport '../impl/index.ts'; // import '../dist/x.ts'`,

@@ -7,6 +7,7 @@ import type { Libc } from '../../impl/udp/libc.ts';
 import { openTransport, type TransportKind } from '../../impl/udp/open.ts';
 import { MAX_DATAGRAM, type Transport } from '../../impl/udp/transport.ts';
 import { type IpAddress, ip } from '../../impl/wire/address.ts';
+import { claimPacketMemory, hasFold, releasePacketMemory } from '../../impl/wire/packet-memory.ts';
 import type { Path } from '../../impl/wire/path.ts';
 import { patiently } from './patience.ts';
 
@@ -72,6 +73,28 @@ describe.each(PAIRS)('transport %s from %s to %s', (kind, from, to) => {
     await until(() => got.length === sizes.length);
     expect(got.map(({ bytes }) => bytes.length)).toEqual(sizes);
     expect(got.every(({ bytes }, i) => bytes.every((byte) => byte === (i & 0xff)))).toBe(true);
+  });
+
+  test('a closed transport offers room that no later one sends from', async () => {
+    const transport = await listen(to, kind);
+    await transport.close();
+    const later = await listen(to, kind);
+    const [stale, live] = [transport.room(100), later.room(100)];
+    expect(stale.length).toBe(100);
+    live.fill(1);
+    stale.fill(2);
+    expect(live.every((byte) => byte === 1)).toBe(true);
+  });
+
+  test.runIf(kind === 'mmsg' && hasFold)('closed transports give back the memory of their rings', async () => {
+    const { buffer } = (await listen(to, kind)).room(1);
+    for (let times = 0; times < 120; times++) {
+      await open.pop()?.close();
+      expect((await listen(to, kind)).room(1).buffer === buffer).toBe(true);
+    }
+    const more = claimPacketMemory(1 << 20);
+    expect(more.buffer === buffer).toBe(true);
+    releasePacketMemory(more);
   });
 
   test('a datagram above the limit is refused at the sender', async () => {

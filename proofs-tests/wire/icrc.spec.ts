@@ -48,7 +48,7 @@ test('WIRE-40: the CRC has its published check value', () => {
 });
 
 test.prop([anyUpTo(700), fc.nat(700), fc.nat(700), fc.integer()])(
-  'WIRE-40: the register by table, by zlib and bit by bit is one, from any start to any end',
+  'WIRE-40: the register by table, by vectors and bit by bit is one, from any start to any end',
   (bytes, a, b, register) => {
     const [start, end] = [Math.min(a, b, bytes.length), Math.min(Math.max(a, b), bytes.length)];
     expect(crcRegister(bytes, start, end, register)).toBe(crcByTable(bytes, start, end, register));
