@@ -3,7 +3,7 @@ import { SLICE_TABLE, SLICES } from './crc-tables.ts';
 import { crcByFold } from './packet-memory.ts';
 
 /** From this many bytes on, the vector code beats the table, call included. proofs-tests/bench/wire.ts measures both. */
-const FOLD_FROM = 32;
+const FOLD_FROM = 64;
 
 /**
  * The CRC register after `bytes[start, end)`, from the register before; signed 32 bits, not inverted at either end.
