@@ -14,7 +14,7 @@ export type MemoryRegion = {
   readonly length: number;
   /** Bits of `ACCESS`. */
   readonly access: number;
-  /** The memory itself, shared with the consumer. */
+  /** The memory itself, shared with the consumer; shorter than `length` if the consumer has given some of it away. */
   readonly bytes: Uint8Array;
   /** Views of it. */
   readonly views: Views;

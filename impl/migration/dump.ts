@@ -1,12 +1,15 @@
 // Owns the way of a whole context into an image. Chapter 60.
+import type { MemoryRegion } from '../memory/region.ts';
 import type { Instant } from '../qp/instant.ts';
 import type { Context } from '../verbs/context.ts';
 import type { Cq } from '../verbs/cq.ts';
 import { captureQp } from '../verbs/migrate-qp.ts';
+import type { Mr } from '../verbs/mr.ts';
 import type { Mw } from '../verbs/mw.ts';
 import type { Qp } from '../verbs/qp.ts';
 import { fail, ok, type Result } from '../verbs/result.ts';
 import type { Srq } from '../verbs/srq.ts';
+import { EMPTY } from '../wire/packet.ts';
 import type { Image, ImageObjects } from './image.ts';
 
 type ObjectImage<K extends keyof ImageObjects> = ImageObjects[K] extends readonly (infer T)[] ? T : never;
@@ -30,6 +33,26 @@ const captureSrq = ({ handle, pd, queue }: Srq): ObjectImage<'srqs'> => ({
   limit: queue.limit,
   receives: queue.queue.list(),
 });
+
+//= IMG-17
+/** How much of a region is still there; a buffer that can grow may have more than was registered. */
+const presentBytes = ({ bytes, length }: MemoryRegion): number => Math.min(bytes.length, length);
+
+const captureMr = ({ handle, pd, addr, length, region, lkey }: Mr): ObjectImage<'mrs'> => ({
+  handle,
+  pd: pd.handle,
+  addr,
+  length,
+  access: region.access,
+  key: lkey,
+  present: presentBytes(region),
+});
+
+/** The memory of a region as it is: a view, or nothing where nothing is left (a buffer that was given away has no views). */
+const memoryOf = ({ region }: Mr): Uint8Array => {
+  const present = presentBytes(region);
+  return present === 0 ? EMPTY : region.bytes.subarray(0, present);
+};
 
 const captureMw = ({ handle, pd, window, rkey }: Mw): ObjectImage<'mws'> => {
   const { type, rkey: key, binding } = window;
@@ -70,19 +93,12 @@ export const dump = (context: Context, blob: Uint8Array = new Uint8Array(0)): Re
     channels: context.channels.list().map(({ handle, events }) => ({ handle, events: events.map((cq) => cq.handle) })),
     cqs: context.cqs.list().map(captureCq),
     srqs: context.srqs.list().map(captureSrq),
-    mrs: mrs.map(({ handle, pd, addr, length, region, lkey }) => ({
-      handle,
-      pd: pd.handle,
-      addr,
-      length,
-      access: region.access,
-      key: lkey,
-    })),
+    mrs: mrs.map(captureMr),
     mws: context.mws.list().map(captureMw),
     ahs: context.ahs.list().map(({ handle, pd, attr }) => ({ handle, pd: pd.handle, attr })),
     qps,
     events: context.asyncEvents,
     blob,
   };
-  return ok({ objects, memory: mrs.map(({ region }) => region.bytes) });
+  return ok({ objects, memory: mrs.map(memoryOf) });
 };

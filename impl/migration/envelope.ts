@@ -6,7 +6,7 @@ import { type ImageResult, refused } from './image-error.ts';
 export const MAGIC = Uint8Array.of(0x47, 0x4f, 0x44, 0x57, 0x49, 0x54, 0x0d, 0x0a);
 
 /** The image format's own version. A reader knows exactly one. */
-export const IMAGE_VERSION = 2;
+export const IMAGE_VERSION = 3;
 
 /** Where the fields of the envelope begin. Source: table image-envelope. */
 export const ENVELOPE = { magic: 0, version: 8, metaLength: 12, memoryLength: 16, sha256: 24 } as const;

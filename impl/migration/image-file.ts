@@ -12,9 +12,9 @@ export const writeImage = ({ objects, memory }: Image): readonly Uint8Array[] =>
 /** Cuts the memory of an image into its regions: views, not copies. */
 const cutMemory = (objects: ImageObjects, memory: Uint8Array): ImageResult<Image> => {
   let at = 0;
-  const regions = objects.mrs.map(({ length }) => {
-    at += length;
-    return memory.subarray(at - length, at);
+  const regions = objects.mrs.map(({ present }) => {
+    at += present;
+    return memory.subarray(at - present, at);
   });
   if (at === memory.length) return { ok: true, value: { objects, memory: regions } };
   //= IMG-7

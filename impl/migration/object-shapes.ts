@@ -30,7 +30,7 @@ export const srqShape = record('srq', {
   receives: list(recvWqeShape),
 });
 
-/** The bytes of a region stand in the memory of the image, regions in the order of the list. */
+/** The bytes of a region stand in the memory of the image, regions in the order of the list; `present`: how many there were. */
 export const mrShape = record('mr', {
   handle: handleShape,
   pd: handleShape,
@@ -38,6 +38,7 @@ export const mrShape = record('mr', {
   length: natural,
   access: u32,
   key: u32,
+  present: natural,
 });
 
 export const mwShape = record('mw', {

@@ -104,7 +104,10 @@ const findings = ({ pds, channels, cqs, srqs, mrs, mws, ahs, qps }: ImageObjects
       ...dangling(`srqs[${i}].pd`, srq.pd, known.pds),
       ...overfull(`srqs[${i}].receives`, srq.receives.length, srq.maxWr),
     ]),
-    ...mrs.flatMap(({ pd }, i) => dangling(`mrs[${i}].pd`, pd, known.pds)),
+    ...mrs.flatMap(({ pd, present, length }, i) => [
+      ...dangling(`mrs[${i}].pd`, pd, known.pds),
+      ...overfull(`mrs[${i}].present`, present, length),
+    ]),
     ...mws.flatMap(({ pd, binding }, i) => [
       ...dangling(`mws[${i}].pd`, pd, known.pds),
       ...dangling(`mws[${i}].binding.mr`, binding?.mr, known.mrs),

@@ -50,8 +50,8 @@ const restoreQueues = (context: Context, { channels, cqs }: ImageObjects): void 
 };
 
 const restoreMemory = (context: Context, pdOf: (handle: number) => Pd, { objects, memory }: Image): void => {
-  for (const [i, { handle, pd, addr, access, key }] of objects.mrs.entries()) {
-    unwrap(regMr(pdOf(pd), named(memory[i], `memory for MR ${handle}`), access, { handle, addr, key }));
+  for (const [i, { handle, pd, addr, length, access, key }] of objects.mrs.entries()) {
+    unwrap(regMr(pdOf(pd), named(memory[i], `memory for MR ${handle}`), access, { handle, addr, key, length })); //= IMG-17
   }
   for (const { handle, pd, type, key, rkey, binding } of objects.mws) {
     const mw = unwrap(allocMw(pdOf(pd), type, { handle, key }));

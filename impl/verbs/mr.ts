@@ -21,7 +21,13 @@ export type Mr = {
 };
 
 /** What a restore, or a consumer who cares, chooses for a region; otherwise the device does. */
-export type MrPlace = { readonly addr?: number; readonly handle?: number; readonly key?: number };
+export type MrPlace = {
+  readonly addr?: number;
+  readonly handle?: number;
+  readonly key?: number;
+  /** For restores: bytes of the region, of which no more than those given are still there. */
+  readonly length?: number;
+};
 
 /** Addresses the device gives begin here and keep to pages, so that 0 and neighbours are never valid. */
 const FIRST_ADDRESS = 0x10000;
@@ -46,15 +52,16 @@ export const regMr = (pd: Pd, bytes: Uint8Array, access: number, place: MrPlace 
   if ((access & REMOTE_CHANGES) !== 0 && (access & ACCESS.LOCAL_WRITE) === 0) {
     return fail('EINVAL', 'remote write and atomic access need local write access');
   }
+  const { length = bytes.length } = place;
+  if (!Number.isSafeInteger(length) || length < bytes.length) return fail('EINVAL', `length ${length}`);
   const addr = place.addr ?? freeAddress(context);
-  if (addr < 0 || !Number.isSafeInteger(addr + bytes.length)) return fail('EINVAL', `address ${addr}`);
+  if (addr < 0 || !Number.isSafeInteger(addr + length)) return fail('EINVAL', `address ${addr}`);
   const handle = place.handle ?? context.mrs.next();
   if (context.mrs.get(handle) !== undefined) return fail('EEXIST', `MR handle ${handle} is taken`);
   const { keys } = context.device;
   if (place.key !== undefined && keys.taken(place.key)) return fail('EEXIST', `key ${place.key} is taken`);
   const key = place.key ?? keys.freeKey();
   if (key === undefined) return fail('ENOMEM', 'no key is free');
-  const { length } = bytes;
   const region: MemoryRegion = {
     kind: 'MR',
     handle,

@@ -1,8 +1,11 @@
 // Owns posting. Chapter 40.
+import { reaches } from '../memory/key-table.ts';
 import { completeSend, failRecv } from '../qp/completing.ts';
 import { fillSendWqe } from '../qp/send-queue.ts';
 import { ABILITIES } from '../qp/state.ts';
 import type { RecvWr, SendWr } from '../qp/work-request.ts';
+import { EMPTY } from '../wire/packet.ts';
+import type { Mr } from './mr.ts';
 import type { Qp } from './qp.ts';
 import { DONE, fail, type Result, VerbsError } from './result.ts';
 import { recvMistake, sendMistake } from './wr-check.ts';
@@ -61,14 +64,18 @@ export const enqueueSend = (qp: Qp, wr: SendWr): Result<void> => {
 };
 
 //= VRB-43
-/** A copy of the bytes. Inline data is read by the consumer's processor: its address counts, its lkey does not. */
+/**
+ * A copy of the bytes. Inline data is read by the consumer's processor: its address counts; its lkey only tells apart regions
+ * that the consumer has put at one address.
+ */
 const inlineBytes = ({ context }: Qp, { inline, sgList = [] }: SendWr): Uint8Array | undefined => {
-  if (inline instanceof Uint8Array) return inline.slice();
+  if (inline instanceof Uint8Array) return inline.length === 0 ? EMPTY : inline.slice();
   const bytes = new Uint8Array(sgList.reduce((total, { length }) => total + length, 0));
   let at = 0;
-  for (const { addr, length } of sgList) {
+  for (const { addr, length, lkey } of sgList) {
     if (length === 0) continue;
-    const mr = context.mrs.find((each) => addr >= each.addr && addr + length <= each.addr + each.length);
+    const holds = ({ region }: Mr): boolean => reaches(region, addr, length);
+    const mr = context.mrs.find((each) => each.lkey === lkey && holds(each)) ?? context.mrs.find(holds);
     if (mr === undefined) return undefined;
     bytes.set(mr.region.bytes.subarray(addr - mr.addr, addr - mr.addr + length), at);
     at += length;

@@ -120,7 +120,7 @@ describe('reading', () => {
     ['a QPN of 25 bits', [7, 0, 1], 1 << 24, 'image.qps[0].qpn'],
     ['a negative length', [4, 0, 3], -1, 'image.mrs[0].length'],
     ['a blob that is text', [9], 'blob', 'image.blob'],
-    ['an unknown field', [4, 0, 6], 0, 'image.mrs[0]'],
+    ['an unknown field', [4, 0, 7], 0, 'image.mrs[0]'],
   ])('IMG-6: %s is refused by its place', (_, path, value, place) => {
     expect(readImage(fileWithItem(path, value))).toMatchObject({ ok: false, error: { rule: 'IMG-6', place } });
   });
@@ -146,7 +146,12 @@ describe('reading', () => {
       /wqes$/,
     ],
     ['more completions than the CQ holds', { cqs: objects.cqs.map((cq) => ({ ...cq, cqe: 0 })) }, /completions$/],
-    ['regions longer than the memory', { mrs: objects.mrs.map((mr) => ({ ...mr, length: mr.length + 1 })) }, /^mrs$/],
+    ['regions longer than the memory', { mrs: objects.mrs.map((mr) => ({ ...mr, present: mr.present - 1 })) }, /^mrs$/],
+    [
+      'more memory than a region has',
+      { mrs: objects.mrs.map((mr) => ({ ...mr, present: mr.length + 1 })) },
+      /present$/,
+    ],
   ])('IMG-7: %s is refused by its place', (_, change, place) => {
     expect(readImage(fileWith(change))).toMatchObject({
       ok: false,
