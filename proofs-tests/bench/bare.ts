@@ -2,12 +2,10 @@
 import { openTransport, type TransportKind } from '../../impl/udp/open.ts';
 import type { Transport } from '../../impl/udp/transport.ts';
 import type { IpAddress } from '../../impl/wire/address.ts';
+import { WINDOW } from './connect.ts';
 
 /** Datagrams in one direction: how many, and bytes of their UDP payload. */
 export type Flow = { readonly count: number; readonly bytes: number };
-
-/** Datagrams sent and not answered, as many as an RC requester may have. */
-const WINDOW = 64;
 
 /** One direction of the exchange. */
 class Direction {

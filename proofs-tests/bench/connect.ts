@@ -15,6 +15,10 @@ import {
 } from '../../impl/index.ts';
 
 export const MTU = 1024;
+
+/** Requests sent and not answered: of any kind, as many as an RC requester has at most. */
+export const WINDOW = 64;
+
 export type Operation = 'SEND' | 'RDMA_WRITE' | 'RDMA_READ' | 'ATOMIC_FETCH_AND_ADD';
 
 export const makeEnd = (nic: Nic) => {
@@ -30,8 +34,8 @@ export type End = ReturnType<typeof makeEnd>;
 export const connect = ({ qp }: End, peer: End, dgid: IpAddress): void => {
   unwrap(modifyQp(qp, { qpState: 'INIT', pkeyIndex: 0, portNum: 1, qpAccessFlags: 15 }));
   const to = { ahAttr: { dgid }, pathMtu: MTU, destQpNum: peer.qp.qpNum, rqPsn: 0 } as const;
-  unwrap(modifyQp(qp, { qpState: 'RTR', ...to, maxDestRdAtomic: 16, minRnrTimer: 12 }));
-  unwrap(modifyQp(qp, { qpState: 'RTS', timeout: 14, retryCnt: 7, rnrRetry: 7, sqPsn: 0, maxRdAtomic: 16 }));
+  unwrap(modifyQp(qp, { qpState: 'RTR', ...to, maxDestRdAtomic: WINDOW, minRnrTimer: 12 }));
+  unwrap(modifyQp(qp, { qpState: 'RTS', timeout: 14, retryCnt: 7, rnrRetry: 7, sqPsn: 0, maxRdAtomic: WINDOW }));
 };
 
 /** Messages posted and not completed at any time. */

@@ -6,7 +6,7 @@ import { benchFuzz } from '../bench/fuzz.ts';
 import { benchMigrate } from '../bench/migrate.ts';
 import { benchInOwnProcess } from '../bench/own-process.ts';
 import { benchRnic } from '../bench/rnic.ts';
-import { benchRnicUdp } from '../bench/rnic-udp.ts';
+import { RNIC_UDP } from '../bench/rnic-udp.ts';
 import type { BenchRow } from '../bench/row.ts';
 import { benchUdp } from '../bench/udp.ts';
 import { benchWire } from '../bench/wire.ts';
@@ -18,19 +18,13 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   checker: async () => benchChecker(),
   wire: () => benchWire(),
   udp: () => benchUdp(),
-  rnic: async () => [
-    ...(await benchRnic()),
-    ...(await benchInOwnProcess('rnic-mmsg')),
-    ...(await benchInOwnProcess('rnic-dgram')),
-  ],
+  rnic: async () => {
+    const rows = [...(await benchRnic())];
+    for (const part of Object.keys(RNIC_UDP)) rows.push(...(await benchInOwnProcess(part)));
+    return rows;
+  },
   fuzz: () => benchFuzz(),
   migrate: () => benchMigrate(),
-};
-
-/** What `rnic` runs in processes of their own. */
-const PARTS: typeof BENCHES = {
-  'rnic-mmsg': () => benchRnicUdp('mmsg'),
-  'rnic-dgram': () => benchRnicUdp('dgram'),
 };
 
 const machine = () => ({
@@ -61,11 +55,13 @@ export const reportRows = (rows: readonly BenchRow[], { processor, cores, node, 
 export const benchCommand = (): Command =>
   new Command('bench')
     .description('measure, and print figures with the bound of the same run')
-    .addArgument(new Argument('[name]', 'one benchmark; all without it').choices(Object.keys({ ...BENCHES, ...PARTS })))
+    .addArgument(
+      new Argument('[name]', 'one benchmark; all without it').choices(Object.keys({ ...BENCHES, ...RNIC_UDP })),
+    )
     .option('--json', 'print one JSON document: the rows, each with the machine')
     .action(async (name: string | undefined, { json }: { json?: true }) => {
       const rows: BenchRow[] = [];
-      const all = name === undefined ? BENCHES : { ...BENCHES, ...PARTS };
+      const all = name === undefined ? BENCHES : { ...BENCHES, ...RNIC_UDP };
       for (const [each, bench] of Object.entries(all)) {
         if (name !== undefined && name !== each) continue;
         const shown = progress(`bench ${each}`);
