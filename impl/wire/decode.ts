@@ -6,7 +6,7 @@ import { bth } from './headers.ts';
 import { icrc } from './icrc.ts';
 import { ICRC_BYTES, MAX_PACKET_BYTES } from './limits.ts';
 import { type Msn, type Pkey, type Qkey, type Qpn, qpn, type Rkey } from './numbers.ts';
-import { OPCODES, type OpcodeInfo, opcodeOf } from './opcode.ts';
+import { type NamedOpcode, OPCODES, type OpcodeInfo, opcodeOf } from './opcode.ts';
 import { ABSENT, EMPTY, makePacket, type Packet } from './packet.ts';
 import type { Path } from './path.ts';
 import { payloadIsWellFormed } from './payload-rule.ts';
@@ -30,15 +30,7 @@ const blank = (): MutablePacket => makePacket('CNP', qpn(0), psn(0));
  * The packet in a UDP payload that came by `path`, whose addresses are of one family. No `bytes` make it throw or read
  * outside them; the payload of the packet is a view into `bytes`.
  */
-export const decodePacket = (bytes: Uint8Array, path: Path): Decoded => {
-  const packet = blank();
-  const refused = decodeInto(packet, bytes, path);
-  if (refused !== undefined) return refused;
-  const start = infoOf(bytes).headerBytes;
-  const end = payloadEnd(bytes);
-  if (start < end) packet.payload = bytes.subarray(start, end);
-  return { ok: true, packet };
-};
+export const decodePacket = (bytes: Uint8Array, path: Path): Decoded => new Decoder().decode(bytes, path);
 
 /** Decodes one packet after the other, as `decodePacket`, into one record: each holds only until the next is decoded. */
 export class Decoder {
@@ -52,91 +44,132 @@ export class Decoder {
     return this.#info;
   }
 
+  //= WIRE-50
   /** `slot`: the number of the buffer that `bytes` begins, if that is one of a few which are filled again and again. */
   decode(bytes: Uint8Array, path: Path, slot?: number): Decoded {
-    const refused = decodeInto(this.#packet, bytes, path);
-    if (refused !== undefined) return refused;
-    this.#info = infoOf(bytes);
-    const start = this.#info.headerBytes;
-    const end = payloadEnd(bytes);
-    if (start === end) this.#packet.payload = EMPTY;
-    else if (slot === undefined) this.#packet.payload = bytes.subarray(start, end);
-    else this.#packet.payload = this.#payloads.of(bytes, start, end, slot);
+    const { length } = bytes;
+    if (length < LEAST || length > MAX_PACKET_BYTES || length % 4 !== 0) return wrongLength(length);
+    const end = length - ICRC_BYTES;
+    const expected = icrc(bytes, 0, length, path);
+    if (i32Little(bytes, end) !== expected) return wrongIcrc(bytes, end, expected);
+    const named = opcodeOf(u8(bytes, 0));
+    if (named === undefined || (u8(bytes, 1) & 0x0f) !== 0) return wrongStart(bytes);
+    const { info } = named;
+    const start = info.headerBytes;
+    //= WIRE-12
+    const padStart = end - ((u8(bytes, 1) >> 4) & 3);
+    if (padStart < start) return wrongPayload(named, padStart, end);
+    //= WIRE-13
+    for (let i = padStart; i < end; i++) if (bytes[i] !== 0) return wrongPad(bytes, i);
+    if (!payloadIsWellFormed(info.payload, padStart - start)) return wrongPayload(named, padStart, end);
+    const packet = this.#packet;
+    if (info !== this.#info) this.#turnTo(named);
+    readBase(packet, bytes);
+    if (start > bth.size) readExtensions(packet, info.offsets, bytes);
+    if (start === padStart) packet.payload = EMPTY;
+    else if (slot === undefined) packet.payload = bytes.subarray(start, padStart);
+    else packet.payload = this.#payloads.of(bytes, start, padStart, slot);
     return this.#decoded;
+  }
+
+  /** The packet is of another opcode than the last, which leaves nothing to it: what comes is, as a rule, of one kind. */
+  #turnTo({ name, info }: NamedOpcode): void {
+    this.#info = info;
+    this.#packet.opcode = name;
+    clearExtensions(this.#packet);
   }
 }
 
-/** Of bytes that have been checked. */
-const infoOf = (bytes: Uint8Array): OpcodeInfo => opcodeOf(u8(bytes, 0))?.info ?? OPCODES.CNP;
-const payloadEnd = (bytes: Uint8Array): number => bytes.length - ICRC_BYTES - padCountOf(bytes);
-const padCountOf = (bytes: Uint8Array): number => (u8(bytes, 1) >> 4) & 3;
-
-/** Decodes everything but the payload. */
-const decodeInto = (packet: MutablePacket, bytes: Uint8Array, path: Path): Refused | undefined => {
-  const { length } = bytes;
-  if (length < bth.size + ICRC_BYTES) return refuse('TOO_SHORT', `${length} bytes`);
-  if (length > MAX_PACKET_BYTES) return refuse('TOO_LONG', `${length} bytes`);
-  if (length % 4 !== 0) return refuse('UNALIGNED_LENGTH', `${length} bytes`);
-  const end = length - ICRC_BYTES;
-  const found = i32Little(bytes, end);
-  const expected = icrc(bytes, 0, length, path);
-  if (found !== expected) return refuse('BAD_ICRC', `${hex(found)} instead of ${hex(expected)}`);
-  return decodeChecked(packet, bytes, end);
-};
+/** Bytes of the shortest packet. */
+const LEAST = bth.size + ICRC_BYTES;
 
 const hex = (n: number): string => `0x${(n >>> 0).toString(16)}`;
 
-//= WIRE-50
-/** Everything but the ICRC, which ends the packet at `end`. */
-const decodeChecked = (packet: MutablePacket, bytes: Uint8Array, end: number): Refused | undefined => {
+const wrongLength = (length: number): Refused => {
+  if (length < LEAST) return refuse('TOO_SHORT', `${length} bytes`);
+  return refuse(length > MAX_PACKET_BYTES ? 'TOO_LONG' : 'UNALIGNED_LENGTH', `${length} bytes`);
+};
+
+const wrongIcrc = (bytes: Uint8Array, end: number, expected: number): Refused =>
+  refuse('BAD_ICRC', `${hex(i32Little(bytes, end))} instead of ${hex(expected)}`);
+
+const wrongStart = (bytes: Uint8Array): Refused => {
   const tver = u8(bytes, 1) & 0x0f;
-  if (tver !== 0) return refuse('BAD_TVER', `${tver}`);
-  const named = opcodeOf(u8(bytes, 0));
-  if (named === undefined) return refuse('UNKNOWN_OPCODE', hex(u8(bytes, 0)));
-  const { name: opcode, info } = named;
-  const { headerBytes, payload: rule } = info;
-  if (end < headerBytes) return refuse('TRUNCATED_HEADERS', `${end} bytes for the ${headerBytes} of ${opcode}`);
-  //= WIRE-12, WIRE-13
-  const padStart = end - padCountOf(bytes);
-  if (padStart < headerBytes) return refuse('PAD_EXCEEDS_PAYLOAD', `${end - padStart} in ${end - headerBytes} bytes`);
-  for (let i = padStart; i < end; i++) {
-    if (u8(bytes, i) !== 0) return refuse('PAD_NOT_ZERO', `${hex(u8(bytes, i))} at ${i}`);
+  return tver === 0 ? refuse('UNKNOWN_OPCODE', hex(u8(bytes, 0))) : refuse('BAD_TVER', `${tver}`);
+};
+
+const wrongPad = (bytes: Uint8Array, at: number): Refused => refuse('PAD_NOT_ZERO', `${hex(u8(bytes, at))} at ${at}`);
+
+const wrongPayload = ({ name, info }: NamedOpcode, padStart: number, end: number): Refused => {
+  const { headerBytes, payload } = info;
+  if (end < headerBytes) return refuse('TRUNCATED_HEADERS', `${end} bytes for the ${headerBytes} of ${name}`);
+  if (padStart < headerBytes) {
+    return refuse('PAD_EXCEEDS_PAYLOAD', `${end - padStart} in ${end - headerBytes} bytes`);
   }
-  const payloadBytes = padStart - headerBytes;
-  if (!payloadIsWellFormed(rule, payloadBytes)) {
-    return refuse(rule === 'NONE' ? 'TRAILING_BYTES' : 'BAD_PAYLOAD_LENGTH', `${payloadBytes} bytes of ${opcode}`);
-  }
-  packet.opcode = opcode;
-  readFields(packet, info.offsets, bytes);
-  return undefined;
+  const reason = payload === 'NONE' ? 'TRAILING_BYTES' : 'BAD_PAYLOAD_LENGTH';
+  return refuse(reason, `${padStart - headerBytes} bytes of ${name}`);
 };
 
 //= WIRE-1, WIRE-2, WIRE-3
-/** Of bytes long enough for the headers that have these offsets. */
-const readFields = (packet: MutablePacket, offsets: OpcodeInfo['offsets'], bytes: Uint8Array): void => {
-  const { RETH, AETH, DETH, AtomicETH, AtomicAckETH, ImmDt, IETH, FETH } = offsets;
-  const remote = RETH || AtomicETH;
-  const path = u8(bytes, 4);
-  packet.solicitedEvent = (u8(bytes, 1) & 0x80) !== 0;
-  packet.migReq = (u8(bytes, 1) & 0x40) !== 0;
+const readBase = (packet: MutablePacket, bytes: Uint8Array): void => {
+  const flags = u8(bytes, 1);
+  const congestion = u8(bytes, 4);
+  packet.solicitedEvent = (flags & 0x80) !== 0;
+  packet.migReq = (flags & 0x40) !== 0;
   packet.pkey = u16<Pkey>(bytes, 2);
-  packet.fecn = (path & 0x80) !== 0;
-  packet.becn = (path & 0x40) !== 0;
+  packet.fecn = (congestion & 0x80) !== 0;
+  packet.becn = (congestion & 0x40) !== 0;
   packet.destQp = u24<Qpn>(bytes, 5);
   packet.ackReq = (u8(bytes, 8) & 0x80) !== 0;
   packet.psn = u24<Psn>(bytes, 9);
-  packet.va = remote === 0 ? ABSENT.va : u64(bytes, remote);
-  packet.rkey = remote === 0 ? ABSENT.rkey : u32<Rkey>(bytes, remote + 8);
-  packet.dmaLength = RETH === 0 ? ABSENT.dmaLength : u32(bytes, RETH + 12);
-  packet.syndrome = AETH === 0 ? ABSENT.syndrome : syndrome(u8(bytes, AETH));
-  packet.msn = AETH === 0 ? ABSENT.msn : u24<Msn>(bytes, AETH + 1);
-  packet.qkey = DETH === 0 ? ABSENT.qkey : u32<Qkey>(bytes, DETH);
-  packet.srcQp = DETH === 0 ? ABSENT.srcQp : u24<Qpn>(bytes, DETH + 5);
-  packet.swapAdd = AtomicETH === 0 ? ABSENT.swapAdd : u64(bytes, AtomicETH + 12);
-  packet.compare = AtomicETH === 0 ? ABSENT.compare : u64(bytes, AtomicETH + 20);
-  packet.original = AtomicAckETH === 0 ? ABSENT.original : u64(bytes, AtomicAckETH);
-  packet.imm = ImmDt === 0 ? ABSENT.imm : u32(bytes, ImmDt);
-  packet.invalidateRkey = IETH === 0 ? ABSENT.invalidateRkey : u32<Rkey>(bytes, IETH);
-  packet.placementType = FETH === 0 ? ABSENT.placementType : u8(bytes, FETH + 3) & 0x0f;
-  packet.selectivity = FETH === 0 ? ABSENT.selectivity : (u8(bytes, FETH + 3) >> 4) & 3;
+};
+
+//= WIRE-1, WIRE-2, WIRE-3
+/** Of bytes long enough for the headers that have these offsets; the fields of the others are left alone. */
+const readExtensions = (packet: MutablePacket, offsets: OpcodeInfo['offsets'], bytes: Uint8Array): void => {
+  const { RETH, AETH, DETH, AtomicETH, AtomicAckETH, ImmDt, IETH, FETH } = offsets;
+  if (AETH !== 0) {
+    packet.syndrome = syndrome(u8(bytes, AETH));
+    packet.msn = u24<Msn>(bytes, AETH + 1);
+  }
+  if (RETH !== 0) {
+    packet.va = u64(bytes, RETH);
+    packet.rkey = u32<Rkey>(bytes, RETH + 8);
+    packet.dmaLength = u32(bytes, RETH + 12);
+  }
+  if (AtomicETH !== 0) {
+    packet.va = u64(bytes, AtomicETH);
+    packet.rkey = u32<Rkey>(bytes, AtomicETH + 8);
+    packet.swapAdd = u64(bytes, AtomicETH + 12);
+    packet.compare = u64(bytes, AtomicETH + 20);
+  }
+  if (AtomicAckETH !== 0) packet.original = u64(bytes, AtomicAckETH);
+  if (ImmDt !== 0) packet.imm = u32(bytes, ImmDt);
+  if (IETH !== 0) packet.invalidateRkey = u32<Rkey>(bytes, IETH);
+  if (FETH !== 0) {
+    packet.placementType = u8(bytes, FETH + 3) & 0x0f;
+    packet.selectivity = (u8(bytes, FETH + 3) >> 4) & 3;
+  }
+  if (DETH !== 0) {
+    packet.qkey = u32<Qkey>(bytes, DETH);
+    packet.srcQp = u24<Qpn>(bytes, DETH + 5);
+  }
+};
+
+/** Leaves nothing of a packet that had other headers. */
+const clearExtensions = (packet: MutablePacket): void => {
+  packet.va = ABSENT.va;
+  packet.rkey = ABSENT.rkey;
+  packet.dmaLength = ABSENT.dmaLength;
+  packet.syndrome = ABSENT.syndrome;
+  packet.msn = ABSENT.msn;
+  packet.qkey = ABSENT.qkey;
+  packet.srcQp = ABSENT.srcQp;
+  packet.swapAdd = ABSENT.swapAdd;
+  packet.compare = ABSENT.compare;
+  packet.original = ABSENT.original;
+  packet.imm = ABSENT.imm;
+  packet.invalidateRkey = ABSENT.invalidateRkey;
+  packet.placementType = ABSENT.placementType;
+  packet.selectivity = ABSENT.selectivity;
 };

@@ -1,6 +1,7 @@
 // Owns the way from a packet to the UDP payload: BTH, extension headers, payload, pad, ICRC. Chapter 10.
 // Written out field by field for speed; that it equals the layouts of headers.ts is a tested law.
 import { putI32Little, putU16, putU24, putU32, putU64 } from './bytes.ts';
+import { bth } from './headers.ts';
 import { icrc } from './icrc.ts';
 import { ICRC_BYTES } from './limits.ts';
 import { type OpcodeInfo, opcodeInfo } from './opcode.ts';
@@ -23,15 +24,13 @@ export const encodePacketInto = (packet: Packet, path: Path, out: Uint8Array, at
   const info = opcodeInfo(packet.opcode);
   const { payload } = packet;
   const size = bytesOf(info, packet);
-  if (at < 0 || at + size > out.length) throw new RangeError(`${size} bytes do not fit at ${at} of ${out.length}`);
+  if (at < 0 || at + size > out.length) throw noRoom(size, at, out);
   //= WIRE-53
-  if (!payloadIsWellFormed(info.payload, payload.length)) {
-    throw new RangeError(`${packet.opcode} with ${payload.length} bytes of payload`);
-  }
+  if (!payloadIsWellFormed(info.payload, payload.length)) throw malformed(packet);
   //= WIRE-12
   const padCount = -payload.length & 3;
   putBth(packet, info.value, padCount, out, at);
-  putExtensions(packet, info.offsets, out, at);
+  if (info.headerBytes > bth.size) putExtensions(packet, info.offsets, out, at);
   let end = at + info.headerBytes;
   if (payload.length > 0) out.set(payload, end);
   end += payload.length;
@@ -41,6 +40,12 @@ export const encodePacketInto = (packet: Packet, path: Path, out: Uint8Array, at
   putI32Little(out, end, icrc(out, at, end + ICRC_BYTES, path));
   return size;
 };
+
+const noRoom = (size: number, at: number, { length }: Uint8Array): RangeError =>
+  new RangeError(`${size} bytes do not fit at ${at} of ${length}`);
+
+const malformed = ({ opcode, payload }: Packet): RangeError =>
+  new RangeError(`${opcode} with ${payload.length} bytes of payload`);
 
 const SLAB_BYTES = 0x10000;
 let slab = new ArrayBuffer(SLAB_BYTES);
@@ -82,14 +87,14 @@ const putBth = (packet: Packet, opcode: number, padCount: number, out: Uint8Arra
 //= WIRE-1, WIRE-2, WIRE-3
 const putExtensions = (packet: Packet, offsets: OpcodeInfo['offsets'], out: Uint8Array, at: number): void => {
   const { RETH, AETH, DETH, AtomicETH, AtomicAckETH, ImmDt, IETH, FETH } = offsets;
+  if (AETH !== 0) {
+    out[at + AETH] = packet.syndrome.value;
+    putU24(out, at + AETH + 1, packet.msn);
+  }
   if (RETH !== 0) {
     putU64(out, at + RETH, packet.va);
     putU32(out, at + RETH + 8, packet.rkey);
     putU32(out, at + RETH + 12, unsigned('dmaLength', packet.dmaLength, 32));
-  }
-  if (AETH !== 0) {
-    out[at + AETH] = packet.syndrome.value;
-    putU24(out, at + AETH + 1, packet.msn);
   }
   if (DETH !== 0) {
     putU32(out, at + DETH, packet.qkey);

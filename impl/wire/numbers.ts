@@ -16,14 +16,14 @@ export type Qkey = Branded<'Qkey'>;
 /** Message sequence number, 24 bits; counts request messages completed by a responder and wraps. */
 export type Msn = Branded<'Msn'>;
 
-const ranged =
-  <T extends number>(name: string, bits: number) =>
+const ranged = <T extends number>(name: string, bits: number) => {
+  const end = 2 ** bits;
   /** Throws RangeError unless `n` is an integer that fits. */
-  (n: number): T => {
-    if (!Number.isInteger(n) || n < 0 || n >= 2 ** bits)
-      throw new RangeError(`${name} ${n} is not a ${bits}-bit integer`);
+  return (n: number): T => {
+    if (!Number.isInteger(n) || n < 0 || n >= end) throw new RangeError(`${name} ${n} is not a ${bits}-bit integer`);
     return n as T;
   };
+};
 
 /** A QPN; throws RangeError unless an integer of 24 bits. */
 export const qpn = ranged<Qpn>('QPN', 24);
