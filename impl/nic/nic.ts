@@ -129,7 +129,7 @@ export class Nic implements VerbsDevice {
     const decoded = this.#decoder.decode(datagram, path, slot);
     if (decoded.ok) this.#deliver(decoded.packet, this.#decoder.info, path, now);
     else counters.drops[decoded.reason]++;
-    this.#settle();
+    if (this.#deferred.length > 0) this.#settle();
   }
 
   /** Fires the timers that are due and gives every QP that has something to send its turns, up to `budget` packets. */

@@ -7,8 +7,13 @@ const FIRST_QPN = 16;
 /** 0xffffff is multicast. */
 const MAX_QPN = 0xfffffe;
 
+/** Entries kept at hand; a power of two. */
+const NEAR = 256;
+
 export class QpTable {
   readonly #entries = new Map<number, { readonly qp: QpEngine; readonly owner: QpOwner }>();
+  /** Of the QPs found lately one for each place: packets come in bursts. */
+  readonly #near: (QpEngine | undefined)[] = Array.from({ length: NEAR }, () => undefined);
   #next: number;
 
   constructor(firstQpn = FIRST_QPN) {
@@ -16,7 +21,14 @@ export class QpTable {
   }
 
   get(number: number): QpEngine | undefined {
-    return this.#entries.get(number)?.qp;
+    const near = this.#near[number & (NEAR - 1)];
+    return near !== undefined && near.qpn === number ? near : this.#getFar(number);
+  }
+
+  #getFar(number: number): QpEngine | undefined {
+    const qp = this.#entries.get(number)?.qp;
+    if (qp !== undefined) this.#near[number & (NEAR - 1)] = qp;
+    return qp;
   }
 
   owner(number: number): QpOwner | undefined {
@@ -34,10 +46,12 @@ export class QpTable {
 
   add(qp: QpEngine, owner: QpOwner): void {
     this.#entries.set(qp.qpn, { qp, owner });
+    this.#near[qp.qpn & (NEAR - 1)] = qp;
   }
 
   remove(qp: QpEngine): void {
     this.#entries.delete(qp.qpn);
+    this.#near[qp.qpn & (NEAR - 1)] = undefined;
   }
 
   /** In the order of their creation. */
