@@ -5,6 +5,7 @@ import { type Instant, NEVER } from '../qp/instant.ts';
 import { scatter } from '../qp/scatter-gather.ts';
 import type { SendWqe } from '../qp/send-queue.ts';
 import type { WcStatus } from '../qp/work-completion.ts';
+import { putU64Little } from '../wire/bytes.ts';
 import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import { type Psn, psnAdd, psnDistance } from '../wire/psn.ts';
@@ -149,12 +150,11 @@ const placeRead = (qp: RcQp, wqe: SendWqe, packet: Packet, info: OpcodeInfo): Wc
 };
 
 const word = new Uint8Array(8);
-const wordView = new DataView(word.buffer);
 
 //= VRB-46
 /** What stood in remote memory goes into the scatter list as a little-endian 64-bit integer. */
 const placeAtomic = (qp: RcQp, wqe: SendWqe, original: bigint): WcStatus | undefined => {
-  wordView.setBigUint64(0, original, true);
+  putU64Little(word, 0, original);
   return scatter(qp.device.keys, qp.pd, wqe.sges, 0, word, ACCESS.LOCAL_WRITE) ? undefined : 'LOC_PROT_ERR';
 };
 

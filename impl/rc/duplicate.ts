@@ -4,7 +4,7 @@ import type { Packet } from '../wire/packet.ts';
 import { psnAdd, psnDistance } from '../wire/psn.ts';
 import { answerAck, answerAgain } from './outbox.ts';
 import type { RcQp, Resource } from './rc-qp.ts';
-import { psnCountOf } from './request-packet.ts';
+import { psnCountOf, TRAVEL } from './request-packet.ts';
 
 /** Answers a request whose PSN is behind the expected one; nothing is executed again. */
 export const onDuplicate = (qp: RcQp, packet: Packet, { operation }: OpcodeInfo): void => {
@@ -46,7 +46,7 @@ const replayRead = (qp: RcQp, packet: Packet): void => {
     return;
   }
   const { msn } = qp.responder;
-  const psnCount = psnCountOf('RDMA_READ', dmaLength, qp.attributes.pathMtu);
+  const psnCount = psnCountOf(TRAVEL.RDMA_READ, dmaLength, qp.attributes.pathMtu);
   const { rkey } = packet;
   answerAgain(qp, { kind: 'READ', again: true, psn, msn, rkey, va, length: dmaLength, first: true }, psnCount);
 };

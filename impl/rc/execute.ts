@@ -3,13 +3,14 @@ import { ACCESS } from '../memory/access.ts';
 import { failRecv, releaseReceive } from '../qp/completing.ts';
 import { finishReceive, finishWrite, invalidates, placeSend, placeWrite } from '../qp/message.ts';
 import { NO_ACCESS, type Refusal } from '../qp/refusal.ts';
+import { putU64Little, u64Little } from '../wire/bytes.ts';
 import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import { type Psn, psnAdd } from '../wire/psn.ts';
 import { enterError } from './error.ts';
 import { answer, answerAck, forgetRepeats } from './outbox.ts';
 import type { RcQp, Resource } from './rc-qp.ts';
-import { psnCountOf } from './request-packet.ts';
+import { psnCountOf, TRAVEL } from './request-packet.ts';
 
 /** Executes a request; what went wrong, if memory vanished between check and use. */
 export const execute = (qp: RcQp, packet: Packet, info: OpcodeInfo): Refusal | undefined => {
@@ -96,7 +97,7 @@ const keep = (qp: RcQp, resource: Resource): void => {
 const executeRead = (qp: RcQp, packet: Packet): Refusal | undefined => {
   const { responder } = qp;
   const va = Number(packet.va);
-  const psnCount = psnCountOf('RDMA_READ', packet.dmaLength, qp.attributes.pathMtu);
+  const psnCount = psnCountOf(TRAVEL.RDMA_READ, packet.dmaLength, qp.attributes.pathMtu);
   countMessage(qp);
   keep(qp, { kind: 'READ', firstPsn: packet.psn, psnCount, va, length: packet.dmaLength, rkey: packet.rkey });
   advance(qp, psnCount);
@@ -115,20 +116,15 @@ const executeRead = (qp: RcQp, packet: Packet): Refusal | undefined => {
 };
 
 //= VRB-46
-/** The eight bytes an atomic works on. */
-const target = (qp: RcQp, packet: Packet, access: number): DataView | undefined => {
-  const va = Number(packet.va);
-  const region = qp.device.keys.remote(packet.rkey, qp.pd, qp.qpn, va, 8, access);
-  if (region === undefined) return undefined;
-  return new DataView(region.bytes.buffer, region.bytes.byteOffset + va - region.addr, 8);
-};
-
 const executeAtomic = (qp: RcQp, packet: Packet, info: OpcodeInfo): Refusal | undefined => {
-  const memory = target(qp, packet, ACCESS.REMOTE_ATOMIC);
-  if (memory === undefined) return NO_ACCESS;
-  const original = memory.getBigUint64(0, true);
-  if (info.operation === 'FETCH_ADD') memory.setBigUint64(0, BigInt.asUintN(64, original + packet.swapAdd), true);
-  else if (original === packet.compare) memory.setBigUint64(0, packet.swapAdd, true);
+  const va = Number(packet.va);
+  const region = qp.device.keys.remote(packet.rkey, qp.pd, qp.qpn, va, 8, ACCESS.REMOTE_ATOMIC);
+  if (region === undefined) return NO_ACCESS;
+  const { bytes } = region;
+  const at = va - region.addr;
+  const original = u64Little(bytes, at);
+  if (info.operation === 'FETCH_ADD') putU64Little(bytes, at, original + packet.swapAdd);
+  else if (original === packet.compare) putU64Little(bytes, at, packet.swapAdd);
   countMessage(qp);
   const { psn } = packet;
   const { msn } = qp.responder;
@@ -139,9 +135,10 @@ const executeAtomic = (qp: RcQp, packet: Packet, info: OpcodeInfo): Refusal | un
 };
 
 const executeAtomicWrite = (qp: RcQp, packet: Packet): Refusal | undefined => {
-  const memory = target(qp, packet, ACCESS.REMOTE_WRITE);
-  if (memory === undefined) return NO_ACCESS;
-  new Uint8Array(memory.buffer, memory.byteOffset, 8).set(packet.payload);
+  const va = Number(packet.va);
+  const region = qp.device.keys.remote(packet.rkey, qp.pd, qp.qpn, va, 8, ACCESS.REMOTE_WRITE);
+  if (region === undefined) return NO_ACCESS;
+  region.bytes.set(packet.payload, va - region.addr);
   return answerEmpty(qp, packet.psn);
 };
 

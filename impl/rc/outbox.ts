@@ -45,9 +45,15 @@ export const answerAck = (qp: RcQp, psn: Psn, syndrome?: Syndrome): void => {
   answer(qp, { kind: 'ACK', psn, msn: qp.responder.msn, syndrome });
 };
 
-/** Sends an answer, or lets it wait behind what has to go first. */
+/** Sends an answer of one packet, or lets it wait behind what has to go first. */
 export const answer = (qp: RcQp, each: Answer): void => {
-  qp.responder.outbox.answers.push(each); //= RC-70
+  const { answers } = qp.responder.outbox;
+  if (answers.length === 0 && (each.kind !== 'READ' || each.length <= qp.attributes.pathMtu)) {
+    if (each.kind === 'READ') sendReadPacket(qp, each);
+    else sendWhole(qp, each);
+    return;
+  }
+  answers.push(each); //= RC-70
   qp.device.schedule(qp);
 };
 

@@ -10,19 +10,20 @@ import { EMPTY } from '../wire/packet.ts';
 import { psnAdd } from '../wire/psn.ts';
 import type { RcQp } from './rc-qp.ts';
 
-/** How a WR opcode travels. */
+/** How a WR opcode travels. `answered`: it is completed by an answer of its own, not by an ACK. */
 export type Travel =
   /** Bytes in as many packets as the path MTU makes of them. */
-  | (MessageOpcodes & { readonly kind: 'BYTES' })
+  | (MessageOpcodes & { readonly kind: 'BYTES'; readonly answered: false })
   /** One request packet; its answer has bytes. */
-  | { readonly kind: 'READ' }
+  | { readonly kind: 'READ'; readonly answered: true }
   /** One request packet with an answer of its own. */
-  | { readonly kind: 'ANSWERED'; readonly opcode: OpcodeName }
+  | { readonly kind: 'ANSWERED'; readonly answered: true; readonly opcode: OpcodeName }
   /** Nothing travels. */
-  | { readonly kind: 'LOCAL' };
+  | { readonly kind: 'LOCAL'; readonly answered: false };
 
 const send = (last: OpcodeName, only: OpcodeName): Travel => ({
   kind: 'BYTES',
+  answered: false,
   first: 'RC_SEND_FIRST',
   middle: 'RC_SEND_MIDDLE',
   last,
@@ -30,12 +31,15 @@ const send = (last: OpcodeName, only: OpcodeName): Travel => ({
 });
 const write = (last: OpcodeName, only: OpcodeName): Travel => ({
   kind: 'BYTES',
+  answered: false,
   first: 'RC_WRITE_FIRST',
   middle: 'RC_WRITE_MIDDLE',
   last,
   only,
 });
-const answered = (opcode: OpcodeName): Travel => ({ kind: 'ANSWERED', opcode });
+const answered = (opcode: OpcodeName): Travel => ({ kind: 'ANSWERED', answered: true, opcode });
+
+const LOCAL: Travel = { kind: 'LOCAL', answered: false };
 
 export const TRAVEL: Readonly<Record<WrOpcode, Travel>> = {
   SEND: send('RC_SEND_LAST', 'RC_SEND_ONLY'),
@@ -43,13 +47,13 @@ export const TRAVEL: Readonly<Record<WrOpcode, Travel>> = {
   SEND_WITH_INV: send('RC_SEND_LAST_WITH_INV', 'RC_SEND_ONLY_WITH_INV'),
   RDMA_WRITE: write('RC_WRITE_LAST', 'RC_WRITE_ONLY'),
   RDMA_WRITE_WITH_IMM: write('RC_WRITE_LAST_WITH_IMM', 'RC_WRITE_ONLY_WITH_IMM'),
-  RDMA_READ: { kind: 'READ' },
+  RDMA_READ: { kind: 'READ', answered: true },
   ATOMIC_CMP_AND_SWP: answered('RC_COMPARE_SWAP'),
   ATOMIC_FETCH_AND_ADD: answered('RC_FETCH_ADD'),
   ATOMIC_WRITE: answered('RC_ATOMIC_WRITE'),
   FLUSH: answered('RC_FLUSH'),
-  LOCAL_INV: { kind: 'LOCAL' },
-  BIND_MW: { kind: 'LOCAL' },
+  LOCAL_INV: LOCAL,
+  BIND_MW: LOCAL,
 };
 
 let lastOpcode: WrOpcode = 'SEND';
@@ -64,15 +68,11 @@ export const travelOf = (opcode: WrOpcode): Travel => {
 };
 
 /** Whether a WQE is completed by an answer of its own, not by an ACK; such WQEs count against MAX_QP_RD_ATOMIC. */
-export const isAnswered = (opcode: WrOpcode): boolean => {
-  const { kind } = travelOf(opcode);
-  return kind === 'READ' || kind === 'ANSWERED';
-};
+export const isAnswered = (opcode: WrOpcode): boolean => travelOf(opcode).answered;
 
 //= RC-2
-/** PSNs that a WQE of `length` bytes occupies. */
-export const psnCountOf = (opcode: WrOpcode, length: number, mtu: number): number => {
-  const { kind } = travelOf(opcode);
+/** PSNs that a WQE of `length` bytes occupies which travels so. */
+export const psnCountOf = ({ kind }: Travel, length: number, mtu: number): number => {
   if (kind === 'LOCAL') return 0;
   return kind === 'ANSWERED' ? 1 : messagePackets(length, mtu);
 };
@@ -108,7 +108,7 @@ export const transmitRequest = (qp: RcQp, wqe: SendWqe, index: number, ackNow: b
   switch (travel.kind) {
     case 'READ': //= RC-13
       scratch.opcode = 'RC_READ_REQUEST';
-      scratch.va = BigInt.asUintN(64, wqe.remoteAddr + BigInt(done));
+      scratch.va = done === 0 ? wqe.remoteAddr : BigInt.asUintN(64, wqe.remoteAddr + BigInt(done));
       scratch.dmaLength = wqe.length - done;
       break;
     case 'ANSWERED':

@@ -47,15 +47,16 @@ const beginNext = (qp: RcQp): boolean => {
   if (sq.begun === sq.head || !ABILITIES[qp.state].beginWqes) return false; //= QP-35
   const wqe = sq.at(sq.begun);
   if (wqe.fence && requester.rdAtomic > 0) return false; //= RC-9
-  if (travelOf(wqe.opcode).kind === 'LOCAL') {
+  const travel = travelOf(wqe.opcode);
+  if (travel.kind === 'LOCAL') {
     if (sq.tail !== sq.begun) return false; //= RC-10
     completeLocal(qp);
     return true;
   }
-  const answered = isAnswered(wqe.opcode);
+  const { answered } = travel;
   const { maxRdAtomic, pathMtu } = qp.attributes;
   if (answered && maxRdAtomic > 0 && requester.rdAtomic >= maxRdAtomic) return false; //= RC-8
-  const failure = localFailure(qp, wqe);
+  const failure = localFailure(qp, wqe, answered);
   if (failure !== undefined) {
     wqe.failure = failure;
     wqe.psnCount = 0;
@@ -63,7 +64,7 @@ const beginNext = (qp: RcQp): boolean => {
     settle(qp);
     return true;
   }
-  const psnCount = psnCountOf(wqe.opcode, wqe.length, pathMtu);
+  const psnCount = psnCountOf(travel, wqe.length, pathMtu);
   // Begun is what has been sent in part: what could not be sent now is left for later, and in SQD for good (QP-35).
   if (unanswered(qp) >= qp.device.window) return false; //= RC-7
   if (psnSpan(qp.completer.una, requester.nextPsn) + psnCount > MAX_SPAN) return false;
@@ -75,10 +76,10 @@ const beginNext = (qp: RcQp): boolean => {
 };
 
 //= RC-11, RC-12
-const localFailure = (qp: RcQp, wqe: SendWqe): WcStatus | undefined => {
-  if (isAnswered(wqe.opcode) && qp.attributes.maxRdAtomic === 0) return 'LOC_QP_OP_ERR';
+const localFailure = (qp: RcQp, wqe: SendWqe, answered: boolean): WcStatus | undefined => {
+  if (answered && qp.attributes.maxRdAtomic === 0) return 'LOC_QP_OP_ERR';
   if (wqe.inline !== undefined) return undefined;
-  const writes = isAnswered(wqe.opcode) && wqe.opcode !== 'ATOMIC_WRITE';
+  const writes = answered && wqe.opcode !== 'ATOMIC_WRITE';
   return usable(qp.device.keys, qp.pd, wqe.sges, writes ? ACCESS.LOCAL_WRITE : 0) ? undefined : 'LOC_PROT_ERR';
 };
 
@@ -86,11 +87,11 @@ const localFailure = (qp: RcQp, wqe: SendWqe): WcStatus | undefined => {
 const sendNext = (qp: RcQp, now: Instant): boolean => {
   const { requester, sq } = qp;
   const wqe = sq.at(requester.cursor);
-  if (wqe.failure !== undefined || unanswered(qp) >= qp.device.window) return false; //= RC-7
+  const open = qp.device.window - unanswered(qp);
+  if (wqe.failure !== undefined || open <= 0) return false; //= RC-7
   const index = requester.packet;
-  const fillsWindow = unanswered(qp) + 1 >= qp.device.window;
   //= RC-6
-  if (!transmitRequest(qp, wqe, index, requester.retransmitting || fillsWindow)) {
+  if (!transmitRequest(qp, wqe, index, requester.retransmitting || open === 1)) {
     wqe.failure = 'LOC_PROT_ERR';
     settle(qp);
     return false;

@@ -26,6 +26,13 @@ export const u64 = (bytes: Uint8Array, at: number): bigint => {
   return scratch.getBigUint64(0);
 };
 
+/** Little-endian: the order of words in memory. */
+export const u64Little = (bytes: Uint8Array, at: number): bigint => {
+  scratch.setInt32(0, i32Little(bytes, at), true);
+  scratch.setInt32(4, i32Little(bytes, at + 4), true);
+  return scratch.getBigUint64(0, true);
+};
+
 export const putU16 = (bytes: Uint8Array, at: number, value: number): void => {
   bytes[at] = value >>> 8;
   bytes[at + 1] = value;
@@ -48,6 +55,13 @@ export const putI32Little = (bytes: Uint8Array, at: number, value: number): void
   bytes[at + 1] = value >>> 8;
   bytes[at + 2] = value >>> 16;
   bytes[at + 3] = value >>> 24;
+};
+
+/** Little-endian: the order of words in memory. Writes the low 64 bits. */
+export const putU64Little = (bytes: Uint8Array, at: number, value: bigint): void => {
+  scratch.setBigUint64(0, value, true);
+  putI32Little(bytes, at, scratch.getInt32(0, true));
+  putI32Little(bytes, at + 4, scratch.getInt32(4, true));
 };
 
 /** Throws RangeError unless `value` is an unsigned integer of 64 bits. */
