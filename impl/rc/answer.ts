@@ -1,4 +1,5 @@
 // Owns the answers a responder has to give, as data. Chapter 30.
+import type { NakRefusal } from '../qp/refusal.ts';
 import type { Psn } from '../wire/psn.ts';
 import type { Syndrome } from '../wire/syndrome.ts';
 
@@ -28,8 +29,8 @@ export type Answer =
   /** The zero-length READ response that answers FLUSH and ATOMIC WRITE. */
   | (Repeatable & { readonly kind: 'EMPTY'; readonly psn: Psn; readonly msn: number })
   | ReadAnswer
-  /** A NAK with which the QP goes to ERR. */
-  | { readonly kind: 'FATAL'; readonly psn: Psn; readonly msn: number; readonly syndrome: Syndrome };
+  /** The NAK of a refused request: when it is sent the QP goes to ERR, and not before is anybody told why. */
+  | { readonly kind: 'FATAL'; readonly psn: Psn; readonly msn: number; readonly refusal: NakRefusal };
 
 /** Waiting answers, oldest first. Empty most of the time: what can be sent at once never enters. */
 export type Outbox = { answers: Answer[] };

@@ -35,6 +35,7 @@ export type RcData = CoreData & {
 const left = (deadline: Instant, now: Instant): Left => (deadline === NEVER ? null : remaining(deadline, now));
 const deadline = (timer: Left, now: Instant): Instant => (timer === null ? NEVER : now + timer);
 
+//= IMG-18
 /**
  * Everything the QP is, at `now`, or at the instant at which it stopped. Answers that wait to be sent are not part of
  * it: the peer asks for them again.

@@ -1,8 +1,9 @@
 // Owns an RC QP's way to ERR and to RESET. Chapter 20.
-import { completeSend, flushIntoError, releaseReceive } from '../qp/completing.ts';
+import { completeSend, failRecv, flushIntoError, releaseReceive } from '../qp/completing.ts';
 import { NEVER } from '../qp/instant.ts';
 import { endMessage } from '../qp/message.ts';
 import { RUNNING } from '../qp/migration-state.ts';
+import type { NakRefusal } from '../qp/refusal.ts';
 import type { WcStatus } from '../qp/work-completion.ts';
 import { psn } from '../wire/psn.ts';
 import type { RcQp } from './rc-qp.ts';
@@ -26,6 +27,18 @@ export const enterError = (qp: RcQp): void => {
   qp.requester.packet = 0;
   qp.requester.rdAtomic = 0;
   qp.requester.readSlack = 0;
+};
+
+//= RC-69, RC-73
+/** Ends the QP for a request that it has refused: the receive that the request has taken completes, or an event says why. */
+export const dieOf = (qp: RcQp, { code, status }: NakRefusal): void => {
+  if (qp.held !== undefined) failRecv(qp, qp.held.wrId, status);
+  else {
+    const type = code === 'REMOTE_ACCESS_ERROR' ? 'QP_ACCESS_ERR' : 'QP_REQ_ERR';
+    qp.device.raise({ type, qpNum: qp.qpn });
+  }
+  releaseReceive(qp);
+  enterError(qp);
 };
 
 /** Completes the oldest send WQE with an error: it carries the cause. */

@@ -13,7 +13,7 @@ import { sendResponse } from './outbox.ts';
 import type { RcQp } from './rc-qp.ts';
 import { goBack } from './retransmit.ts';
 
-//= MIG-1, MIG-13
+//= MIG-1, MIG-13, MIG-22
 /** Stops the QP, for good: what it has is what a dump will hold. Stopping twice changes nothing. */
 export const stop = (qp: RcQp, now: Instant): void => {
   if (qp.migration.phase === 'STOPPED') return;
@@ -36,7 +36,7 @@ export const pause = (qp: RcQp): void => {
   qp.completer.ackDeadline = NEVER;
 };
 
-//= MIG-17, MIG-18, MIG-19
+//= MIG-17, MIG-18, MIG-19, MIG-22
 /** The peer has resumed and is at `source` now. */
 export const acceptResume = (qp: RcQp, source: IpAddress): void => {
   const { ahAttr } = qp.attributes;

@@ -1,6 +1,7 @@
 // Owns the answers that wait to be sent: responses leave in PSN order, a long READ in bursts. Chapter 30.
 import { ACCESS } from '../memory/access.ts';
 import { type MutablePacket, makeMutablePacket } from '../qp/mutable-packet.ts';
+import { NO_ACCESS } from '../qp/refusal.ts';
 import { msn as toMsn } from '../wire/numbers.ts';
 import type { OpcodeName } from '../wire/opcode.ts';
 import { EMPTY } from '../wire/packet.ts';
@@ -8,7 +9,7 @@ import { type Psn, psnAdd, psnDistance } from '../wire/psn.ts';
 import { nak, type Syndrome } from '../wire/syndrome.ts';
 import type { Answer, ReadAnswer } from './answer.ts';
 import { ackSyndrome } from './credit.ts';
-import { enterError } from './error.ts';
+import { dieOf } from './error.ts';
 import type { RcQp } from './rc-qp.ts';
 
 const scratch: MutablePacket = makeMutablePacket();
@@ -122,8 +123,8 @@ const sendWhole = (qp: RcQp, next: Exclude<Answer, ReadAnswer>): void => {
       sendResponse(qp, 'RC_READ_RESPONSE_ONLY', next.psn, next.msn, ackSyndrome(qp));
       return;
     case 'FATAL':
-      sendResponse(qp, 'RC_ACKNOWLEDGE', next.psn, next.msn, next.syndrome);
-      enterError(qp);
+      sendResponse(qp, 'RC_ACKNOWLEDGE', next.psn, next.msn, nak(next.refusal.code));
+      dieOf(qp, next.refusal);
       return;
   }
 };
@@ -135,8 +136,7 @@ const sendReadPacket = (qp: RcQp, read: ReadAnswer): void => {
   const payload = size === 0 ? EMPTY : readable(qp, read, size);
   if (payload === undefined) {
     sendResponse(qp, 'RC_ACKNOWLEDGE', read.psn, read.msn, nak('REMOTE_ACCESS_ERROR'));
-    qp.device.raise({ type: 'QP_ACCESS_ERR', qpNum: qp.qpn });
-    enterError(qp);
+    dieOf(qp, NO_ACCESS);
     return;
   }
   const last = read.length <= mtu;

@@ -1,5 +1,5 @@
 // Owns the responder: in sequence, ahead or behind; executed, refused or answered again. Chapter 30.
-import { failRecv, releaseReceive, takeReceive } from '../qp/completing.ts';
+import { takeReceive } from '../qp/completing.ts';
 import { INVALID, type Refusal } from '../qp/refusal.ts';
 import { firstRefusal, takesReceive } from '../qp/request-checks.ts';
 import type { OpcodeInfo } from '../wire/opcode.ts';
@@ -7,9 +7,8 @@ import type { Packet } from '../wire/packet.ts';
 import { psnDistance } from '../wire/psn.ts';
 import { nak, rnrNak } from '../wire/syndrome.ts';
 import { onDuplicate } from './duplicate.ts';
-import { enterError } from './error.ts';
 import { execute } from './execute.ts';
-import { answer, answerAck, isFirstAnswer, runOutbox, sendResponse, withdrawNak } from './outbox.ts';
+import { answer, answerAck, isFirstAnswer, runOutbox, withdrawNak } from './outbox.ts';
 import type { RcQp } from './rc-qp.ts';
 
 /** Packets of waiting answers sent when a request arrives; the rest is sent when the device runs the QP. */
@@ -64,20 +63,6 @@ const refuse = (qp: RcQp, packet: Packet, info: OpcodeInfo, refusal: Refusal): v
     answerAck(qp, packet.psn, rnrNak(qp.attributes.minRnrTimer));
     return;
   }
-  //= RC-69, RC-73
   if (qp.held === undefined && refusal.status.startsWith('LOC') && takesReceive(info)) takeReceive(qp);
-  if (qp.held !== undefined) failRecv(qp, qp.held.wrId, refusal.status);
-  else {
-    const type = refusal.code === 'REMOTE_ACCESS_ERROR' ? 'QP_ACCESS_ERR' : 'QP_REQ_ERR';
-    qp.device.raise({ type, qpNum: qp.qpn });
-  }
-  releaseReceive(qp);
-  const { psn } = packet;
-  const syndrome = nak(refusal.code);
-  if (qp.responder.outbox.answers.length > 0) {
-    answer(qp, { kind: 'FATAL', psn, msn: qp.responder.msn, syndrome });
-    return;
-  }
-  sendResponse(qp, 'RC_ACKNOWLEDGE', psn, qp.responder.msn, syndrome);
-  enterError(qp);
+  answer(qp, { kind: 'FATAL', psn: packet.psn, msn: qp.responder.msn, refusal });
 };
