@@ -17,7 +17,7 @@ const nearPlace = (key: number): number => keyIndex(key) & (NEAR - 1);
 export class KeyTable {
   readonly #byIndex = new Map<number, MemoryRegion | MemoryWindow>();
   /** Of those found lately one for each place: every packet looks for several, as a rule for the same. */
-  readonly #near: (MemoryRegion | MemoryWindow | undefined)[] = Array.from({ length: NEAR }, () => undefined);
+  readonly #near = new Array<MemoryRegion | MemoryWindow | undefined>(NEAR).fill(undefined);
   #last = 0;
   #variant = 0;
 

@@ -13,7 +13,7 @@ const NEAR = 256;
 export class QpTable {
   readonly #entries = new Map<number, { readonly qp: QpEngine; readonly owner: QpOwner }>();
   /** Of the QPs found lately one for each place: packets come in bursts. */
-  readonly #near: (QpEngine | undefined)[] = Array.from({ length: NEAR }, () => undefined);
+  readonly #near = new Array<QpEngine | undefined>(NEAR).fill(undefined);
   #next: number;
 
   constructor(firstQpn = FIRST_QPN) {

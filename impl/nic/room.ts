@@ -4,7 +4,7 @@ import { MAX_PACKET_BYTES } from '../wire/limits.ts';
 /** Room for one datagram at a time: views of one buffer by their length in words, made when first needed. */
 export class Room {
   readonly #buffer = new Uint8Array(MAX_PACKET_BYTES);
-  readonly #views: (Uint8Array | undefined)[] = Array.from({ length: MAX_PACKET_BYTES / 4 + 1 }, () => undefined);
+  readonly #views = new Array<Uint8Array | undefined>(MAX_PACKET_BYTES / 4 + 1).fill(undefined);
 
   /** `length` is a multiple of four. */
   of(length: number): Uint8Array {
