@@ -59,6 +59,7 @@ const BLOCK_TABLES = NIBBLES * REGISTER_BYTES * BLOCK;
 const SLICES_AT = 0;
 const SLICE = 256 * 4;
 const TABLES_AT = SLICES_AT + SLICES * SLICE;
+/** The first block of a message, with zeros behind: what its slot and the others hold at the start. */
 const FIRST_AT = TABLES_AT + WINDOW * BLOCK_TABLES;
 
 /** Bytes at the start of the memory that belong to the code. */
@@ -97,11 +98,13 @@ const MASK = 9;
 const SUM = 10; // REGISTER_BYTES of them
 const KEPT = SUM + REGISTER_BYTES; // WINDOW of them: the last blocks struck out, each in the slot of its number
 
+const SLOTS = Array.from({ length: WINDOW }, (_, slot) => slot);
+
 const xorAll = (terms: readonly Code[]): Code => terms.reduce((sum, term) => v128Xor(sum, term));
 
 const step = (local: number, by: number): Code => set(local, i32Add(get(local), i32(by)));
 
-/** What the block in `slot` receives from those before it; those from slot 0 to `struck` - 1 still count. */
+/** What the block in `slot` receives from the blocks so many before it, if they were struck out and are kept. */
 const received = (slot: number, isKept: (before: number) => boolean): readonly Code[] =>
   DISTANCES.flatMap((distance) => {
     const kept = (before: number): Code =>
@@ -175,23 +178,26 @@ const fewBlocks: Code = [
   ),
 ];
 
-/** Strikes out all blocks but the last WINDOW. The last struck out stands in the last slot, the first where that leads. */
+/**
+ * Strikes out all blocks but the last WINDOW, then looks these up. Slots take turns; where to begin is chosen so that the
+ * last block struck out has the last slot.
+ */
 const strikeOut: Code = [
   ...v128Store(i32(0), firstBlock, FIRST_AT),
   ...set(SLOT, i32And(i32Sub(i32(WINDOW + 1), get(BLOCKS)), i32(WINDOW - 1))),
-  // Slot of the first block: one before. All others hold zero.
-  ...Array.from({ length: WINDOW }, (_, slot) =>
+  // The first block has the slot before: it receives nothing, and is there already.
+  ...SLOTS.flatMap((slot) =>
     set(
       KEPT + slot,
       v128Load(i32ShiftLeft(i32And(i32Sub(i32(slot), i32Sub(get(SLOT), i32(1))), i32(WINDOW - 1)), i32(4)), FIRST_AT),
     ),
-  ).flat(),
+  ),
   ...set(END, i32Add(get(AT), i32ShiftLeft(i32Sub(get(BLOCKS), i32(WINDOW)), i32(4)))),
   ...set(AT, i32Add(get(AT), i32ShiftLeft(i32Sub(i32(1), get(SLOT)), i32(4)))),
   ...loop(
     when(
       i32Below(i32Add(get(AT), i32ShiftLeft(get(SLOT), i32(4))), get(END)),
-      Array.from({ length: WINDOW }, (_, slot) => slot).reduce<Code>(
+      SLOTS.reduce<Code>(
         (before, slot) => [
           ...block(before),
           ...set(KEPT + slot, xorAll([v128Load(get(AT), slot * BLOCK), ...received(slot, () => true)])),
@@ -203,11 +209,11 @@ const strikeOut: Code = [
       branch(1),
     ),
   ),
-  ...Array.from({ length: WINDOW }, (_, slot) =>
+  ...SLOTS.flatMap((slot) =>
     reduce(xorAll([v128Load(get(AT), slot * BLOCK), ...received(slot, (before) => before > slot)]), (nibble, byte) =>
       v128Load(i32(0), tableAt(WINDOW - 1 - slot, nibble, byte)),
     ),
-  ).flat(),
+  ),
 ];
 
 /**
@@ -245,9 +251,8 @@ export const foldModule = (): Uint8Array =>
       ...set(BLOCKS, i32ShiftRight(get(LENGTH), i32(4))),
       ...block(
         branchIf(0, i32Below(get(BLOCKS), i32(WINDOW + 1))),
-        // stands here so that one block leads to `finish`
         strikeOut,
-        set(BLOCKS, i32(0)),
+        set(BLOCKS, i32(0)), // nothing is left for `fewBlocks`
       ),
       ...when(get(BLOCKS), fewBlocks),
       ...finish,
