@@ -17,13 +17,15 @@
 //
 // What differs from C:
 // * A call never throws for a consumer's mistake: it returns a `Result` with an errno name, and nothing has changed;
-//   `unwrap` makes an exception of it. What goes wrong later is a completion's status or an async event.
+//   `unwrap` makes an exception of it. What goes wrong later is a completion's status or an async event. Only what the
+//   compiler would not have let through, no object where one is wanted, may be a TypeError.
 // * The attribute mask of `modifyQp` is which keys are present.
 // * Flags of a WR are named: `signaled`, `fence`, `solicited`, `inline`. A WR may be a list; then `error.badWr` is its index.
 // * Addresses of memory are numbers: `mr.addr` plus an offset. wrId is a safe integer.
 // * Immediate data is a number, in host order.
 // * Nothing blocks, so `getCqEvent` and `getAsyncEvent` give undefined when there is nothing; `completions` and `asyncEvents`
-//   wait. Async events need no acknowledgement; events of a channel do (`ackCqEvents`).
+//   wait; an iteration ends with its signal, or when its CQ is destroyed. Async events need no acknowledgement; events of a
+//   channel do (`ackCqEvents`).
 // * The device works when the event loop turns, or in `device.progress()`.
 
 // The device and its host.

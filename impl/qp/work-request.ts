@@ -13,7 +13,7 @@ export type Sge = {
 /** Destination of a datagram (UD only). */
 export type UdDestination = {
   /** An address handle of the QP's protection domain. */
-  readonly ah: { readonly attr: AhAttr; readonly pd: { readonly number: number }; readonly gone: boolean };
+  readonly ah: { readonly attr: AhAttr; readonly pd: object; readonly gone: boolean };
   readonly remoteQpn: number;
   /** If its highest bit is set the QP's own Q_Key is sent instead. */
   readonly remoteQkey: number;

@@ -1,6 +1,6 @@
 // Owns address handles: where a datagram goes. Chapters 34, 40.
 import type { AhAttr } from '../qp/attributes.ts';
-import { ipFamily } from '../wire/address.ts';
+import { ipFamily, parseIp } from '../wire/address.ts';
 import type { Context } from './context.ts';
 import { isGonePd, type Pd } from './pd.ts';
 import { DONE, fail, ok, type Result } from './result.ts';
@@ -20,12 +20,14 @@ export const completeAhAttr = (
   context: Context,
   { dgid, flowLabel = 0 }: { readonly dgid: AhAttr['dgid']; readonly flowLabel?: number },
 ): AhAttr | undefined => {
-  const reachable = context.device.addresses.some((address) => ipFamily(address) === ipFamily(dgid));
+  // The type promises an address; a program without its compiler may bring any text.
+  const reachable =
+    parseIp(dgid) === dgid && context.device.addresses.some((address) => ipFamily(address) === ipFamily(dgid));
   const valid = Number.isInteger(flowLabel) && flowLabel >= 0 && flowLabel <= 0xfffff;
   return reachable && valid ? { dgid, flowLabel } : undefined;
 };
 
-/** `ibv_create_ah`. EINVAL: the device has no address of that family; EEXIST: handle taken. */
+/** `ibv_create_ah`. EINVAL: not an address, or of a family of which the device has none; EEXIST: handle taken. */
 export const createAh = (
   pd: Pd,
   attr: { readonly dgid: AhAttr['dgid']; readonly flowLabel?: number },
@@ -35,7 +37,8 @@ export const createAh = (
   if (isGonePd(pd)) return fail('EINVAL', 'the protection domain is gone');
   const full = completeAhAttr(context, attr);
   if (full === undefined) return fail('EINVAL', `no way to ${attr.dgid}`);
-  if (context.ahs.get(handle) !== undefined) return fail('EEXIST', `AH handle ${handle} is taken`);
+  const refused = context.ahs.refusal(handle, 'AH');
+  if (refused !== undefined) return refused;
   const ah: Ah = { context, pd, handle, attr: full, gone: false };
   context.ahs.set(handle, ah);
   return ok(ah);

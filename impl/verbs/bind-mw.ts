@@ -25,9 +25,9 @@ export const bindMw = (qp: Qp, mw: Mw, { wrId, bind, signaled = false, fence = f
   const { context } = qp;
   if (context.mws.get(mw.handle) !== mw) return fail('EINVAL', 'no such window');
   if (mw.window.type !== 1) return fail('EINVAL', 'a type 2 window is bound by a BIND_MW work request');
-  const mr = bind.mr === undefined ? undefined : context.mrs.get(bind.mr.handle);
-  if (bind.mr !== undefined && mr === undefined) return fail('EINVAL', `no memory region ${bind.mr.handle}`);
-  if (mr !== undefined && mr.pd !== mw.pd)
+  const { mr } = bind;
+  if (mr !== undefined && context.mrs.get(mr.handle) !== mr) return fail('EINVAL', `no such memory region`);
+  if (mr !== undefined && context.mrs.get(mr.handle)?.pd !== mw.pd)
     return fail('EPERM', 'window and region are of different protection domains');
   const rkey = incRkey(mw.rkey);
   const posted = enqueueSend(qp, { wrId, opcode: 'BIND_MW', mw, rkey, bind, signaled, fence });

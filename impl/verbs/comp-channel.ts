@@ -10,6 +10,8 @@ export class CompChannel {
   #events: Cq[] = [];
   /** Told of each event, for consumers that wait. */
   onEvent: ((cq: Cq) => void) | undefined;
+  /** Told of each CQ of the channel that is destroyed, for consumers that wait. */
+  onCqGone: ((cq: Cq) => void) | undefined;
 
   constructor(context: Context, handle: number) {
     this.context = context;
@@ -36,7 +38,8 @@ export class CompChannel {
 
 /** `ibv_create_comp_channel`. */
 export const createCompChannel = (context: Context, handle = context.channels.next()): Result<CompChannel> => {
-  if (context.channels.get(handle) !== undefined) return fail('EEXIST', `channel handle ${handle} is taken`);
+  const refused = context.channels.refusal(handle, 'channel');
+  if (refused !== undefined) return refused;
   const channel = new CompChannel(context, handle);
   context.channels.set(handle, channel);
   return ok(channel);

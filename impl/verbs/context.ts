@@ -12,6 +12,8 @@ import type { Mr } from './mr.ts';
 import { bind, type Mw } from './mw.ts';
 import type { Pd } from './pd.ts';
 import { enterError, type Qp } from './qp.ts';
+import { isU32 } from './ranges.ts';
+import { type Failure, fail } from './result.ts';
 import type { Srq } from './srq.ts';
 
 /** Objects of one kind by handle. Handles are small integers, unique within kind and context. */
@@ -24,6 +26,12 @@ export class Handles<T> {
     do this.#last++;
     while (this.#byHandle.has(this.#last));
     return this.#last;
+  }
+
+  /** Why a new object cannot have this handle; undefined if it can. */
+  refusal(handle: number, what: string): Failure | undefined {
+    if (!isU32(handle) || handle === 0) return fail('EINVAL', `${what} handle ${handle}`);
+    return this.#byHandle.has(handle) ? fail('EEXIST', `${what} handle ${handle} is taken`) : undefined;
   }
 
   get(handle: number): T | undefined {

@@ -27,7 +27,8 @@ export const createCq = (context: Context, { cqe, channel, handle = context.cqs.
   if (!validCqe(context, cqe)) return fail('EINVAL', `cqe ${cqe}`);
   if (channel !== undefined && context.channels.get(channel.handle) !== channel)
     return fail('EINVAL', 'no such channel');
-  if (context.cqs.get(handle) !== undefined) return fail('EEXIST', `CQ handle ${handle} is taken`);
+  const refused = context.cqs.refusal(handle, 'CQ');
+  if (refused !== undefined) return refused;
   const cq: Cq = {
     context,
     handle,
@@ -61,6 +62,7 @@ export const destroyCq = (cq: Cq): Result<void> => {
   context.cqs.delete(cq.handle);
   cq.gone = true;
   context.forget((event) => 'cq' in event && event.cq === cq.handle);
+  cq.channel?.onCqGone?.(cq);
   return DONE;
 };
 
@@ -77,7 +79,12 @@ export const reqNotifyCq = (cq: Cq, solicitedOnly = false): Result<void> => {
   return DONE;
 };
 
-/** `ibv_ack_cq_events`. */
-export const ackCqEvents = (cq: Cq, count: number): void => {
-  cq.unacked = Math.max(0, cq.unacked - count);
+//= VRB-29
+/** `ibv_ack_cq_events`. EINVAL: more than have been taken from the channel and not acknowledged. */
+export const ackCqEvents = (cq: Cq, count: number): Result<void> => {
+  if (cq.gone) return fail('EINVAL', 'the CQ is gone');
+  const waiting = cq.channel?.events.filter((each) => each === cq).length ?? 0;
+  if (!Number.isInteger(count) || count < 0 || count > cq.unacked - waiting) return fail('EINVAL', `${count} events`);
+  cq.unacked -= count;
+  return DONE;
 };

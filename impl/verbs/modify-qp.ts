@@ -11,6 +11,7 @@ import { completeAhAttr } from './ah.ts';
 import type { QpEngine } from './device.ts';
 import type { Qp } from './qp.ts';
 import { engineDrain, engineError, engineReset, engineRetries, engineToRtr, engineToRts } from './qp-engine.ts';
+import { isAccess } from './ranges.ts';
 import { DONE, fail, type Result } from './result.ts';
 
 /** `ibv_modify_qp`; the mask is what `attr` has. EINVAL, and nothing is changed, if the table or a range refuses it. */
@@ -57,14 +58,15 @@ const rangeMistake = (attr: QpAttr, mask: readonly AttributeName[]): string | un
 /** What this device, and not the table, refuses. */
 const deviceMistake = ({ context, qpType }: Qp, attr: QpAttr): string | undefined => {
   const { limits, pkeys } = context.device;
-  const { pathMtu, pkeyIndex, qpAccessFlags, ahAttr, maxRdAtomic = 0, maxDestRdAtomic = 0 } = attr;
+  const { pathMtu, pkeyIndex, qpAccessFlags, enSqdAsyncNotify, ahAttr, maxRdAtomic = 0, maxDestRdAtomic = 0 } = attr;
   if (maxRdAtomic > limits.maxQpRdAtom) return `maxRdAtomic ${maxRdAtomic}, at most ${limits.maxQpRdAtom}`; //= QP-20
   if (maxDestRdAtomic > limits.maxQpRdAtom) return `maxDestRdAtomic ${maxDestRdAtomic}, at most ${limits.maxQpRdAtom}`;
   if (pathMtu !== undefined && (!MTUS.includes(pathMtu) || mtuToEnum(pathMtu) > mtuToEnum(limits.maxMtu))) {
     return `pathMtu ${pathMtu}`; //= QP-24
   }
   if (pkeyIndex !== undefined && pkeys[pkeyIndex] === undefined) return `pkeyIndex ${pkeyIndex}`;
-  if (qpAccessFlags !== undefined && (qpType === 'UD' || (qpAccessFlags & ~ALL_ACCESS) !== 0)) {
+  if (typeof (enSqdAsyncNotify ?? false) !== 'boolean') return `enSqdAsyncNotify ${enSqdAsyncNotify}`;
+  if (qpAccessFlags !== undefined && (qpType === 'UD' || !isAccess(qpAccessFlags, ALL_ACCESS))) {
     return `qpAccessFlags ${qpAccessFlags}`;
   }
   if (ahAttr !== undefined && completeAhAttr(context, ahAttr) === undefined) return `no way to ${ahAttr.dgid}`;

@@ -4,6 +4,7 @@ import type { MemoryRegion } from '../memory/region.ts';
 import { Views } from '../memory/views.ts';
 import type { Context } from './context.ts';
 import { isGonePd, type Pd } from './pd.ts';
+import { isAccess, isU32 } from './ranges.ts';
 import { DONE, fail, ok, type Result } from './result.ts';
 
 /** Registered memory. */
@@ -48,7 +49,8 @@ const freeAddress = (context: Context): number => {
 export const regMr = (pd: Pd, bytes: Uint8Array, access: number, place: MrPlace = {}): Result<Mr> => {
   const { context } = pd;
   if (isGonePd(pd)) return fail('EINVAL', 'the protection domain is gone');
-  if ((access & ~ALL_ACCESS) !== 0) return fail('EINVAL', `unknown access bits in ${access}`);
+  if (!(bytes instanceof Uint8Array)) return fail('EINVAL', 'the memory is not a Uint8Array');
+  if (!isAccess(access, ALL_ACCESS)) return fail('EINVAL', `unknown access bits in ${access}`);
   if ((access & REMOTE_CHANGES) !== 0 && (access & ACCESS.LOCAL_WRITE) === 0) {
     return fail('EINVAL', 'remote write and atomic access need local write access');
   }
@@ -57,8 +59,10 @@ export const regMr = (pd: Pd, bytes: Uint8Array, access: number, place: MrPlace 
   const addr = place.addr ?? freeAddress(context);
   if (addr < 0 || !Number.isSafeInteger(addr + length)) return fail('EINVAL', `address ${addr}`);
   const handle = place.handle ?? context.mrs.next();
-  if (context.mrs.get(handle) !== undefined) return fail('EEXIST', `MR handle ${handle} is taken`);
+  const refused = context.mrs.refusal(handle, 'MR');
+  if (refused !== undefined) return refused;
   const { keys } = context.device;
+  if (place.key !== undefined && !isU32(place.key)) return fail('EINVAL', `key ${place.key}`);
   if (place.key !== undefined && keys.taken(place.key)) return fail('EEXIST', `key ${place.key} is taken`);
   const key = place.key ?? keys.freeKey();
   if (key === undefined) return fail('ENOMEM', 'no key is free');

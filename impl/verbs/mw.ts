@@ -5,6 +5,7 @@ import type { MemoryRegion, MemoryWindow } from '../memory/region.ts';
 import type { BindWqe } from '../qp/send-queue.ts';
 import type { Context } from './context.ts';
 import { isGonePd, type Pd } from './pd.ts';
+import { isU32 } from './ranges.ts';
 import { DONE, fail, ok, type Result } from './result.ts';
 
 /** `ibv_mw`. */
@@ -30,7 +31,10 @@ export const allocMw = (
   const { context } = pd;
   if (isGonePd(pd)) return fail('EINVAL', 'the protection domain is gone');
   const { keys } = context.device;
-  if (context.mws.get(handle) !== undefined) return fail('EEXIST', `MW handle ${handle} is taken`);
+  if (type !== 1 && type !== 2) return fail('EINVAL', `window type ${type}`);
+  const refused = context.mws.refusal(handle, 'MW');
+  if (refused !== undefined) return refused;
+  if (key !== undefined && !isU32(key)) return fail('EINVAL', `key ${key}`);
   if (key !== undefined && keys.taken(key)) return fail('EEXIST', `key ${key} is taken`);
   const rkey = key ?? keys.freeKey();
   if (rkey === undefined) return fail('ENOMEM', 'no key is free');

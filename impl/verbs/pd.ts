@@ -12,7 +12,8 @@ export type Pd = {
 
 /** `ibv_alloc_pd`. `handle`: the one to have; EEXIST if taken. */
 export const allocPd = (context: Context, handle = context.pds.next()): Result<Pd> => {
-  if (context.pds.get(handle) !== undefined) return fail('EEXIST', `PD handle ${handle} is taken`);
+  const refused = context.pds.refusal(handle, 'PD');
+  if (refused !== undefined) return refused;
   const pd: Pd = { context, handle, number: context.device.freePd() };
   context.pds.set(handle, pd);
   return ok(pd);

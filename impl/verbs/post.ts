@@ -33,7 +33,9 @@ export const postSend = (qp: Qp, wr: SendWr | readonly SendWr[]): Result<void> =
 const postOneSend = (qp: Qp, wr: SendWr): Result<void> => {
   if (wr.opcode !== 'BIND_MW') return enqueueSend(qp, wr);
   const mw = qp.context.mws.get(wr.mw.handle);
-  if (mw === undefined) return fail('EINVAL', `no memory window ${wr.mw.handle}`);
+  const { mr } = wr.bind;
+  if (mw === undefined || mw !== wr.mw) return fail('EINVAL', 'no such memory window');
+  if (mr !== undefined && qp.context.mrs.get(mr.handle) !== mr) return fail('EINVAL', 'no such memory region');
   if (mw.window.type !== 2) return fail('EINVAL', 'a type 1 window is bound by bindMw');
   const posted = enqueueSend(qp, wr);
   if (posted.ok) mw.rkey = wr.rkey;
@@ -47,7 +49,7 @@ export const enqueueSend = (qp: Qp, wr: SendWr): Result<void> => {
   if (context.stopped) return fail('EAGAIN', 'the context is stopped');
   const { postSend: allowed, flushSend } = ABILITIES[engine.state];
   if (!allowed) return fail('EINVAL', `no sends in ${engine.state}`); //= QP-30
-  const mistake = sendMistake(wr, engine, context.device.limits.maxMsgSize);
+  const mistake = sendMistake(wr, engine, qp.pd, context.device.limits.maxMsgSize);
   if (mistake !== undefined) return fail('EINVAL', mistake);
   if (engine.sq.full) return fail('ENOMEM', 'the send queue is full'); //= VRB-44
   const inline = wr.inline === undefined || wr.inline === false ? undefined : inlineBytes(qp, wr);

@@ -1,6 +1,6 @@
 // Owns queue pairs as the consumer has them: create, query, destroy. Chapters 20, 40.
 import type { QpAttributes, QpCap } from '../qp/attributes.ts';
-import type { QpState, QpType } from '../qp/state.ts';
+import { QP_TYPES, type QpState, type QpType } from '../qp/state.ts';
 import { DEFAULT_PKEY, qpn } from '../wire/numbers.ts';
 import type { Context } from './context.ts';
 import type { Cq } from './cq.ts';
@@ -57,10 +57,10 @@ const capMistake = (cap: QpCap, limits: DeviceLimits): string | undefined => {
 const objectMistake = (pd: Pd, { sendCq, recvCq, srq }: QpInit): string | undefined => {
   const { context } = pd;
   if (isGonePd(pd)) return 'the protection domain is gone';
-  if (sendCq.context !== context || recvCq.context !== context) return 'a CQ of another context';
-  if (sendCq.gone || recvCq.gone) return 'the CQ is gone';
+  for (const cq of [sendCq, recvCq])
+    if (context.cqs.get(cq.handle) !== cq) return "a CQ that is gone or another context's";
   if (srq === undefined) return undefined;
-  if (srq.gone) return 'the SRQ is gone';
+  if (context.srqs.get(srq.handle) !== srq) return "an SRQ that is gone or another context's";
   return srq.pd === pd ? undefined : 'an SRQ of another protection domain';
 };
 
@@ -74,9 +74,11 @@ export const createQp = (pd: Pd, init: QpInit): Result<Qp> => {
   const { device } = context;
   const { qpType, sendCq, recvCq, srq, sqSigAll = false, handle = context.qps.next() } = init;
   const cap: QpCap = { ...DEFAULT_CAP, ...init.cap };
-  const mistake = capMistake(cap, device.limits) ?? objectMistake(pd, init);
+  const unknown = QP_TYPES.includes(qpType) ? undefined : `unknown QP type ${qpType}`;
+  const mistake = unknown ?? capMistake(cap, device.limits) ?? objectMistake(pd, init);
   if (mistake !== undefined) return fail('EINVAL', mistake);
-  if (context.qps.get(handle) !== undefined) return fail('EEXIST', `QP handle ${handle} is taken`);
+  const refused = context.qps.refusal(handle, 'QP');
+  if (refused !== undefined) return refused;
   if (init.qpNum !== undefined && !isQpn(init.qpNum)) return fail('EINVAL', `QPN ${init.qpNum}`);
   const number = init.qpNum === undefined ? device.freeQpn() : qpn(init.qpNum);
   if (number === undefined) return fail('ENOMEM', 'no QPN is free');
@@ -112,15 +114,18 @@ export type QpQuery = QpAttributes & {
 };
 
 //= QP-22
-/** `ibv_query_qp`: the attributes with the live cursors. Migration states do not show. */
-export const queryQp = ({ engine }: Qp): QpQuery => ({
-  ...engine.attributes,
-  ...enginePsns(engine),
-  qpState: engine.state,
-  curQpState: engine.state,
-  sqDraining: engine.draining === 'DRAINING',
-  cap: engine.cap,
-});
+/** `ibv_query_qp`: the attributes with the live cursors. Migration states do not show. EINVAL: the QP is gone. */
+export const queryQp = ({ engine, gone }: Qp): Result<QpQuery> =>
+  gone
+    ? fail('EINVAL', 'the QP is gone')
+    : ok({
+        ...engine.attributes,
+        ...enginePsns(engine),
+        qpState: engine.state,
+        curQpState: engine.state,
+        sqDraining: engine.draining === 'DRAINING',
+        cap: engine.cap,
+      });
 
 /** Moves a QP to ERR from inside the device. */
 export const enterError = (qp: Qp): void => engineError(qp.engine);

@@ -18,10 +18,11 @@ export class VerbsError extends Error {
   }
 }
 
-export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: VerbsError };
+export type Failure = { readonly ok: false; readonly error: VerbsError };
+export type Result<T> = { readonly ok: true; readonly value: T } | Failure;
 
 export const ok = <T>(value: T): Result<T> => ({ ok: true, value });
-export const fail = (errno: Errno, message: string): { readonly ok: false; readonly error: VerbsError } => ({
+export const fail = (errno: Errno, message: string): Failure => ({
   ok: false,
   error: new VerbsError(errno, message),
 });

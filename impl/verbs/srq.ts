@@ -42,7 +42,8 @@ export const createSrq = (pd: Pd, init: SrqInit): Result<Srq> => {
   if (!Number.isInteger(maxWr) || maxWr < 1 || maxWr > limits.maxSrqWr) return fail('EINVAL', `maxWr ${maxWr}`);
   if (!Number.isInteger(maxSge) || maxSge < 0 || maxSge > limits.maxSge) return fail('EINVAL', `maxSge ${maxSge}`);
   if (!isLimit(srqLimit, maxWr)) return fail('EINVAL', `srqLimit ${srqLimit}`);
-  if (context.srqs.get(handle) !== undefined) return fail('EEXIST', `SRQ handle ${handle} is taken`);
+  const refused = context.srqs.refusal(handle, 'SRQ');
+  if (refused !== undefined) return refused;
   const queue = new SharedReceiveQueue(handle, pd.number, new ReceiveQueue(maxWr, maxSge), () =>
     context.raise({ type: 'SRQ_LIMIT_REACHED', srq: handle }),
   );
@@ -74,11 +75,10 @@ export const modifySrq = (srq: Srq, { maxWr, srqLimit }: SrqAttr): Result<void> 
 };
 
 /** `ibv_query_srq`. */
-export const querySrq = ({ queue }: Srq): Required<Omit<SrqInit, 'handle'>> => ({
-  maxWr: queue.queue.capacity,
-  maxSge: queue.queue.maxSge,
-  srqLimit: queue.limit,
-});
+export const querySrq = ({ queue, gone }: Srq): Result<Required<Omit<SrqInit, 'handle'>>> =>
+  gone
+    ? fail('EINVAL', 'the SRQ is gone')
+    : ok({ maxWr: queue.queue.capacity, maxSge: queue.queue.maxSge, srqLimit: queue.limit });
 
 /** `ibv_post_srq_recv`. EINVAL as for `postRecv`; ENOMEM: full; EAGAIN: the context is stopped. */
 export const postSrqRecv = (srq: Srq, wr: RecvWr | readonly RecvWr[]): Result<void> =>

@@ -3,11 +3,13 @@ import { ACCESS } from '../memory/access.ts';
 import type { QpCap } from '../qp/attributes.ts';
 import type { QpType } from '../qp/state.ts';
 import type { MwBindInfo, RecvWr, SendWr, Sge, UdDestination, WrOpcode } from '../qp/work-request.ts';
+import { isAccess, isU24, isU32, isU64 } from './ranges.ts';
 
 /** What is wrong with a scatter/gather list; undefined if nothing is. */
 const sgeMistake = (sgList: readonly Sge[], maxSge: number): string | undefined => {
   if (sgList.length > maxSge) return `${sgList.length} SGEs, at most ${maxSge}`;
-  for (const { addr, length } of sgList) {
+  for (const { addr, length, lkey } of sgList) {
+    if (!isU32(lkey)) return `lkey ${lkey}`;
     if (!Number.isInteger(length) || length < 0 || length > 2 ** 31) return `SGE length ${length}`;
     if (!Number.isSafeInteger(addr) || addr < 0) return `SGE address ${addr}`;
   }
@@ -62,7 +64,7 @@ const INLINE: ReadonlySet<WrOpcode> = new Set([
 ]);
 
 /** What a send is judged by. */
-type Poster = { readonly type: QpType; readonly cap: QpCap; readonly pd: number };
+type Poster = { readonly type: QpType; readonly cap: QpCap };
 
 const totalLength = (sgList: readonly Sge[]): number => {
   let total = 0;
@@ -70,19 +72,13 @@ const totalLength = (sgList: readonly Sge[]): number => {
   return total;
 };
 
-const isU32 = (n: number): boolean => Number.isInteger(n) && n >= 0 && n <= 0xffffffff;
-const isU24 = (n: number): boolean => Number.isInteger(n) && n >= 0 && n <= 0xffffff;
-const TWO_64 = 1n << 64n;
-const isU64 = (n: number | bigint): boolean =>
-  typeof n === 'bigint' ? n >= 0n && n < TWO_64 : Number.isSafeInteger(n) && n >= 0;
-
 //= VRB-47
 /** What is wrong with the destination of a SEND; a connected QP has none of its own. */
-const destinationMistake = (ud: UdDestination | undefined, { type, pd }: Poster): string | undefined => {
+const destinationMistake = (ud: UdDestination | undefined, type: QpType, pd: object): string | undefined => {
   if (type !== 'UD') return ud === undefined ? undefined : 'not a UD QP';
   if (ud === undefined) return 'UD needs a destination';
   if (ud.ah.gone) return 'the AH is gone';
-  if (ud.ah.pd.number !== pd) return 'an AH of another protection domain';
+  if (ud.ah.pd !== pd) return 'an AH of another protection domain';
   if (!isU24(ud.remoteQpn)) return `remoteQpn ${ud.remoteQpn}`;
   return isU32(ud.remoteQkey) ? undefined : `remoteQkey ${ud.remoteQkey}`;
 };
@@ -97,38 +93,67 @@ const bindMistake = ({ mr, addr, length, access }: MwBindInfo): string | undefin
   if (!Number.isSafeInteger(length) || length < 0) return `window length ${length}`;
   if (!Number.isSafeInteger(addr) || addr < 0) return `window address ${addr}`;
   if (mr === undefined && (addr !== 0 || length !== 0)) return 'a window without a region';
-  return (access & ~WINDOW_ACCESS) === 0 ? undefined : `window access ${access}`;
+  return isAccess(access, WINDOW_ACCESS) ? undefined : `window access ${access}`;
+};
+
+const immMistake = (imm: number): string | undefined => (isU32(imm) ? undefined : `immediate ${imm}`);
+
+const invalidateMistake = (rkey: number): string | undefined => (isU32(rkey) ? undefined : `invalidateRkey ${rkey}`);
+
+type Remote = { readonly remoteAddr: number | bigint; readonly rkey: number };
+
+const remoteMistake = ({ remoteAddr, rkey }: Remote): string | undefined => {
+  if (!isU32(rkey)) return `rkey ${rkey}`;
+  return isU64(remoteAddr) ? undefined : `remoteAddr ${remoteAddr}`;
+};
+
+const operandMistake = (operand: bigint): string | undefined =>
+  typeof operand === 'bigint' && isU64(operand) ? undefined : `operand ${operand}`;
+
+const wordMistake = (length: number): string | undefined =>
+  length === 8 ? undefined : `an atomic has 8 bytes, not ${length}`;
+
+const flushMistake = ({
+  length,
+  placement,
+  selectivity,
+}: SendWr & { readonly opcode: 'FLUSH' }): string | undefined => {
+  if (placement !== 'GLOBAL' && placement !== 'PERSISTENT') return `placement ${placement}`;
+  if (selectivity !== 'RANGE' && selectivity !== 'MR') return `selectivity ${selectivity}`;
+  return isU32(length) && length <= 2 ** 31 ? undefined : `FLUSH length ${length}`;
 };
 
 /** What is wrong with the fields that only some opcodes have. */
-const fieldMistake = (wr: SendWr, length: number, qp: Poster): string | undefined => {
-  if ('imm' in wr && !isU32(wr.imm)) return `immediate ${wr.imm}`;
-  if ('rkey' in wr && !isU32(wr.rkey)) return `rkey ${wr.rkey}`;
-  if ('invalidateRkey' in wr && !isU32(wr.invalidateRkey)) return `invalidateRkey ${wr.invalidateRkey}`;
-  if ('remoteAddr' in wr && !isU64(wr.remoteAddr)) return `remoteAddr ${wr.remoteAddr}`;
-  if ('compareAdd' in wr && !isU64(wr.compareAdd)) return `compareAdd ${wr.compareAdd}`;
-  if ('swap' in wr && !isU64(wr.swap)) return `swap ${wr.swap}`;
+const fieldMistake = (wr: SendWr, length: number, type: QpType, pd: object): string | undefined => {
   switch (wr.opcode) {
     case 'SEND':
+      return destinationMistake(wr.ud, type, pd);
     case 'SEND_WITH_IMM':
-      return destinationMistake(wr.ud, qp);
+      return immMistake(wr.imm) ?? destinationMistake(wr.ud, type, pd);
+    case 'SEND_WITH_INV':
+    case 'LOCAL_INV':
+      return invalidateMistake(wr.invalidateRkey);
+    case 'RDMA_WRITE':
+    case 'RDMA_READ':
+      return remoteMistake(wr);
+    case 'RDMA_WRITE_WITH_IMM':
+      return immMistake(wr.imm) ?? remoteMistake(wr);
     case 'ATOMIC_CMP_AND_SWP':
+      return remoteMistake(wr) ?? operandMistake(wr.compareAdd) ?? operandMistake(wr.swap) ?? wordMistake(length);
     case 'ATOMIC_FETCH_AND_ADD':
+      return remoteMistake(wr) ?? operandMistake(wr.compareAdd) ?? wordMistake(length);
     case 'ATOMIC_WRITE':
-      return length === 8 ? undefined : `an atomic has 8 bytes, not ${length}`;
+      return remoteMistake(wr) ?? wordMistake(length);
     case 'FLUSH':
-      return isU32(wr.length) && wr.length <= 2 ** 31 ? undefined : `FLUSH length ${wr.length}`;
+      return remoteMistake(wr) ?? flushMistake(wr);
     case 'BIND_MW':
-      return bindMistake(wr.bind);
-    default:
-      return undefined;
+      return isU32(wr.rkey) ? bindMistake(wr.bind) : `rkey ${wr.rkey}`;
   }
 };
 
 //= VRB-40, VRB-42
 /** What is wrong with a send; undefined if nothing is. */
-export const sendMistake = (wr: SendWr, qp: Poster, maxMsgSize: number): string | undefined => {
-  const { type, cap } = qp;
+export const sendMistake = (wr: SendWr, { type, cap }: Poster, pd: object, maxMsgSize: number): string | undefined => {
   if (!OPCODE_SETS[type].has(wr.opcode)) return `${wr.opcode} on ${type}`;
   const { sgList = [] } = wr;
   const mistake = wrIdMistake(wr.wrId) ?? sgeMistake(sgList, cap.maxSendSge);
@@ -137,9 +162,11 @@ export const sendMistake = (wr: SendWr, qp: Poster, maxMsgSize: number): string 
   if (bytes !== undefined && sgList.length > 0) return 'inline bytes beside a list';
   const length = bytes === undefined ? totalLength(sgList) : bytes.length;
   if (length > maxMsgSize) return `${length} bytes, at most ${maxMsgSize}`;
+  if (bytes === undefined && typeof (wr.inline ?? false) !== 'boolean')
+    return 'inline that is neither bytes nor a flag';
   if (wr.inline !== undefined && wr.inline !== false) {
     if (!INLINE.has(wr.opcode)) return `${wr.opcode} inline`;
     if (length > cap.maxInlineData) return `${length} bytes inline, at most ${cap.maxInlineData}`;
   }
-  return fieldMistake(wr, length, qp);
+  return fieldMistake(wr, length, type, pd);
 };

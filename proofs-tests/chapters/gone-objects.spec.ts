@@ -1,6 +1,7 @@
 // Chapter 40: objects that have been destroyed.
 import { expect, test } from 'vitest';
 import {
+  ackCqEvents,
   allocMw,
   allocPd,
   bindMw,
@@ -23,6 +24,8 @@ import {
   postRecv,
   postSend,
   postSrqRecv,
+  queryQp,
+  querySrq,
   type Result,
   regMr,
   reqNotifyCq,
@@ -81,6 +84,9 @@ const CALLS: Readonly<Record<string, (all: Furniture) => Result<unknown>>> = {
   postSend: ({ qp }) => postSend(qp, { wrId: 1, opcode: 'SEND' }),
   postRecv: ({ qp }) => postRecv(qp, { wrId: 1 }),
   modifyQp: ({ qp }) => modifyQp(qp, { qpState: 'RESET' }),
+  queryQp: ({ qp }) => queryQp(qp),
+  querySrq: ({ srq }) => querySrq(srq),
+  ackCqEvents: ({ cq }) => ackCqEvents(cq, 0),
   postSrqRecv: ({ srq }) => postSrqRecv(srq, { wrId: 1 }),
   modifySrq: ({ srq }) => modifySrq(srq, { srqLimit: 1 }),
   resizeCq: ({ cq }) => resizeCq(cq, 9),

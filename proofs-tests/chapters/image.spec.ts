@@ -191,7 +191,7 @@ describe('restore', () => {
       const original = a.context.qps.list()[i];
       if (original === undefined) throw new Error('more QPs than there were');
       expect(restored.qpNum).toBe(original.qpNum);
-      expect(queryQp(restored)).toEqual(queryQp(original));
+      expect(unwrap(queryQp(restored))).toEqual(unwrap(queryQp(original)));
       expect(restored.engine.migration).toMatchObject({ phase: 'STOPPED' });
     }
     const keys = (of: Context) => of.mrs.list().map(({ lkey, rkey, addr, length }) => [lkey, rkey, addr, length]);

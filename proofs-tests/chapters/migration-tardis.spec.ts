@@ -30,7 +30,7 @@ test.each(QP_STATES)('MIG-1: stop in %s makes the QP STOPPED and keeps its verbs
   const lone = new Lone();
   lone.qp.engine.state = state;
   stopped(lone);
-  expect([phase(lone), queryQp(lone.qp).qpState]).toEqual(['STOPPED', state]);
+  expect([phase(lone), unwrap(queryQp(lone.qp)).qpState]).toEqual(['STOPPED', state]);
 });
 
 test('MIG-1: a PAUSED QP that is stopped remembers that its peer was paused', () => {
@@ -154,7 +154,7 @@ describe('MIG-17, MIG-18, MIG-19: the receiver of resume', () => {
     for (const wrId of [1, 2]) lone.send({ wrId, opcode: 'SEND' });
     pausedBy(lone);
     expect(resumedBy(lone)).toEqual(['ACK 100', 'SEND_ONLY 100', 'SEND_ONLY 101']);
-    expect([phase(lone), lone.qp.engine.path?.destination, queryQp(lone.qp).ahAttr?.dgid]).toEqual([
+    expect([phase(lone), lone.qp.engine.path?.destination, unwrap(queryQp(lone.qp)).ahAttr?.dgid]).toEqual([
       'RUNNING',
       MOVED,
       MOVED,

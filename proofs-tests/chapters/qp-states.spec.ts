@@ -59,14 +59,14 @@ test('QP-35, QP-36: in SQD what is begun goes on to its end, what is not waits, 
   expect(lone.said()).toEqual(['SEND_FIRST 100', 'SEND_MIDDLE 101']);
   unwrap(postSend(lone.qp, { wrId: 2, opcode: 'SEND', signaled: true }));
   unwrap(modifyQp(lone.qp, { qpState: 'SQD', enSqdAsyncNotify: true }));
-  expect(queryQp(lone.qp).sqDraining).toBe(true);
+  expect(unwrap(queryQp(lone.qp)).sqDraining).toBe(true);
   lone.nic.tick(0);
   expect(lone.said()).toEqual(['SEND_MIDDLE 102', 'SEND_MIDDLE 103', 'SEND_MIDDLE 104', 'SEND_LAST 105']);
   expect(lone.events()).toEqual([]);
   lone.get('RC_ACKNOWLEDGE', 105, { syndrome: ack() });
   expect(lone.done()).toEqual(['1 SUCCESS']);
   expect(lone.events()).toEqual(['SQ_DRAINED']);
-  expect(queryQp(lone.qp).sqDraining).toBe(false);
+  expect(unwrap(queryQp(lone.qp)).sqDraining).toBe(false);
   expect(lone.pass(1e9)).toEqual([]);
   expect(lone.events()).toEqual([]);
   unwrap(modifyQp(lone.qp, { qpState: 'RTS' }));
@@ -78,7 +78,7 @@ test('QP-35: a WQE for which the window had no room has not begun', () => {
   const lone = new Lone({ nic: { window: 1 } });
   lone.send({ wrId: 1, opcode: 'SEND' });
   lone.send({ wrId: 2, opcode: 'SEND' });
-  expect(queryQp(lone.qp).sqPsn).toBe(101);
+  expect(unwrap(queryQp(lone.qp)).sqPsn).toBe(101);
   unwrap(modifyQp(lone.qp, { qpState: 'SQD', enSqdAsyncNotify: true }));
   lone.get('RC_ACKNOWLEDGE', 100, { syndrome: ack() });
   lone.nic.tick(0);
@@ -153,7 +153,7 @@ test('QP-38: a receive whose message is arriving is flushed before those that wa
 test.each(QP_TYPES)('QP-39: what is posted to a %s QP in ERR is flushed', (qpType) => {
   const lone = new Lone({ qpType, state: 'RESET' });
   lone.qp.engine.state = 'ERR';
-  const ah = { attr: { dgid: PEER, flowLabel: 0 }, pd: { number: 1 }, gone: false };
+  const ah = { attr: { dgid: PEER, flowLabel: 0 }, pd: lone.pd, gone: false };
   const destination = { ah, remoteQpn: 1, remoteQkey: 1 };
   const ud = qpType === 'UD' ? { ud: destination } : {};
   unwrap(postSend(lone.qp, { wrId: 1, opcode: 'SEND', ...ud }));
@@ -171,7 +171,7 @@ test('QP-42: RESET empties the queues without a word and begins anew', () => {
   const { sq, rq, held } = lone.qp.engine;
   expect([sq.head, sq.tail, rq.count, held]).toEqual([0, 0, 0, undefined]);
   expect(lone.pass(1e9)).toEqual([]);
-  expect(queryQp(lone.qp)).toMatchObject({ qpState: 'RESET', rqPsn: 0, sqPsn: 0, timeout: 0 });
+  expect(unwrap(queryQp(lone.qp))).toMatchObject({ qpState: 'RESET', rqPsn: 0, sqPsn: 0, timeout: 0 });
 });
 
 test('QP-11: a fatal error of the responder moves the QP to ERR', () => {

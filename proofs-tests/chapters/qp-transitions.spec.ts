@@ -96,7 +96,7 @@ test('QP-30, QP-31, QP-32, QP-33, QP-34, QP-35: what a state allows is the table
 });
 
 test('QP-1: a new QP is in RESET', () => {
-  expect(queryQp(new Lone({ state: 'RESET' }).qp).qpState).toBe('RESET');
+  expect(unwrap(queryQp(new Lone({ state: 'RESET' }).qp)).qpState).toBe('RESET');
 });
 
 describe('QP-2, QP-3, QP-4, QP-5, QP-6, QP-7, QP-8, QP-12: every pair of states', () => {
@@ -172,7 +172,7 @@ test('QP-15: a modify without a state is judged as one to the current state', ()
   const lone = new Lone();
   expect(modifyQp(lone.qp, { minRnrTimer: 9 }).ok).toBe(true);
   refused(lone, { timeout: 9 });
-  expect(queryQp(lone.qp)).toMatchObject({ qpState: 'RTS', minRnrTimer: 9 });
+  expect(unwrap(queryQp(lone.qp))).toMatchObject({ qpState: 'RTS', minRnrTimer: 9 });
 });
 
 test('QP-20, QP-21: each attribute outside its range is refused at the very edge', () => {
@@ -198,7 +198,7 @@ test('QP-22: a query gives the PSN expected and the PSN to be assigned next', ()
   lone.get('RC_SEND_ONLY', 100);
   lone.send({ wrId: 1, opcode: 'SEND' });
   lone.send({ wrId: 2, opcode: 'SEND' });
-  expect(queryQp(lone.qp)).toMatchObject({ rqPsn: 101, sqPsn: 102 });
+  expect(unwrap(queryQp(lone.qp))).toMatchObject({ rqPsn: 101, sqPsn: 102 });
 });
 
 test('QP-23: the address vector cannot be changed in RTS, but in SQD', () => {
@@ -221,5 +221,5 @@ test('QP-20: what the device limits is refused above it', () => {
   for (const more of [{ maxRdAtomic: 4 }, { maxDestRdAtomic: 4 }]) {
     expect(modifyQp(lone.qp, { qpState: 'SQD', ...more })).toMatchObject({ ok: false, error: { errno: 'EINVAL' } });
   }
-  expect(queryQp(lone.qp)).toMatchObject({ maxRdAtomic: 3, maxDestRdAtomic: 3 });
+  expect(unwrap(queryQp(lone.qp))).toMatchObject({ maxRdAtomic: 3, maxDestRdAtomic: 3 });
 });

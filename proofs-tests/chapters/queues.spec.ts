@@ -194,7 +194,7 @@ describe('VRB-30, VRB-31, VRB-32, QP-40, QP-41: shared receive queues', () => {
       return lone.events().join();
     });
     expect(events).toEqual(['', '', 'SRQ_LIMIT_REACHED', '']);
-    expect(querySrq(srq).srqLimit).toBe(0);
+    expect(unwrap(querySrq(srq)).srqLimit).toBe(0);
     unwrap(modifySrq(srq, { srqLimit: 2 }));
     lone.get('RC_SEND_ONLY', 104);
     expect(lone.events()).toEqual(['SRQ_LIMIT_REACHED']);
@@ -205,7 +205,7 @@ describe('VRB-30, VRB-31, VRB-32, QP-40, QP-41: shared receive queues', () => {
     unwrap(modifySrq(srq, { srqLimit: 1 }));
     expect(lone.events()).toEqual([]);
     unwrap(modifySrq(srq, { srqLimit: 2 }));
-    expect([lone.events(), querySrq(srq).srqLimit]).toEqual([['SRQ_LIMIT_REACHED'], 0]);
+    expect([lone.events(), unwrap(querySrq(srq)).srqLimit]).toEqual([['SRQ_LIMIT_REACHED'], 0]);
   });
   test('VRB-33: a resize keeps the receives in order, and is refused whole when they or the limit do not fit', () => {
     const { lone, srq } = shared();
@@ -215,7 +215,7 @@ describe('VRB-30, VRB-31, VRB-32, QP-40, QP-41: shared receive queues', () => {
     unwrap(modifySrq(srq, { srqLimit: 10 }));
     expect(modifySrq(srq, { maxWr: 63, srqLimit: 1 })).toMatchObject(refusedWith('EINVAL'));
     expect(modifySrq(srq, { maxWr: 16385 })).toMatchObject(refusedWith('EINVAL'));
-    expect(querySrq(srq)).toMatchObject({ maxWr: 64, srqLimit: 10 });
+    expect(unwrap(querySrq(srq))).toMatchObject({ maxWr: 64, srqLimit: 10 });
     unwrap(modifySrq(srq, { maxWr: 65 }));
     unwrap(postSrqRecv(srq, { wrId: 65 }));
     expect(postSrqRecv(srq, { wrId: 66 })).toMatchObject(refusedWith('ENOMEM'));

@@ -6,6 +6,7 @@ import {
   completions,
   createAh,
   destroyCq,
+  destroyQp,
   modifyQp,
   openUdpDevice,
   pollCq,
@@ -21,7 +22,7 @@ import { completionsOf, connected, type End, KINDS, QKEY, type Stage, until } fr
 
 /** Everything of an end that a refused call could have changed. */
 const stateOf = ({ qp, cq, bytes, context }: End): unknown => ({
-  query: queryQp(qp),
+  query: unwrap(queryQp(qp)),
   queued: [qp.engine.sq.head, qp.engine.sq.begun, qp.engine.sq.tail, qp.engine.rq.count],
   completions: cq.queue.count,
   bytes: bytes.slice(),
@@ -115,7 +116,7 @@ describe.each(KINDS)('a device %s', (name, open) => {
     expect(await completionsOf(b, 1)).toMatchObject([{ wrId: 3, status: 'WR_FLUSH_ERR' }]);
     expect(b.bytes).toEqual(before);
     expect(b.context.getAsyncEvent()).toEqual({ type: event, qpNum: b.qp.qpNum });
-    expect([queryQp(a.qp).qpState, queryQp(b.qp).qpState]).toEqual(['ERR', 'ERR']);
+    expect([unwrap(queryQp(a.qp)).qpState, unwrap(queryQp(b.qp)).qpState]).toEqual(['ERR', 'ERR']);
   });
 
   test('RC-11: a wrong lkey fails at home', async () => {
@@ -185,6 +186,74 @@ describe.each(KINDS)('a device %s', (name, open) => {
       unwrap(postSend(a.qp, { wrId, opcode: 'SEND' }));
       expect((await next).value).toMatchObject({ wrId, status: 'SUCCESS' });
     }
+  });
+
+  test('VRB-13: an iteration ends when its CQ is destroyed', async () => {
+    const [a, b] = connected(stage, 'RC');
+    unwrap(postRecv(b.qp, { wrId: 1 }));
+    unwrap(postSend(a.qp, { wrId: 1, opcode: 'SEND' }));
+    const seen: number[] = [];
+    const iteration = (async () => {
+      for await (const { wrId } of completions(b.cq)) seen.push(wrId);
+    })();
+    await until(() => seen.length === 1);
+    unwrap(destroyQp(b.qp));
+    unwrap(destroyCq(b.cq));
+    await iteration;
+    expect(seen).toEqual([1]);
+    for await (const { wrId } of completions(b.cq)) seen.push(wrId);
+    expect(seen).toEqual([1]);
+  });
+
+  test('VRB-13: who leaves the last iteration leaves the channel', async () => {
+    const [a, b] = connected(stage, 'RC');
+    for (const wrId of [1, 2, 3]) unwrap(postRecv(b.qp, { wrId }));
+    unwrap(postSend(a.qp, { wrId: 1, opcode: 'SEND' }));
+    const other = completions(b.cq);
+    for await (const { wrId } of completions(b.cq)) {
+      expect(wrId).toBe(1);
+      unwrap(postSend(a.qp, { wrId: 2, opcode: 'SEND' }));
+      expect((await other.next()).value).toMatchObject({ wrId: 2 });
+      break;
+    }
+    await other.return();
+    unwrap(reqNotifyCq(b.cq));
+    unwrap(postSend(a.qp, { wrId: 3, opcode: 'SEND' }));
+    await until(() => b.cq.queue.count === 1);
+    expect(b.channel.getCqEvent()).toBe(b.cq);
+    unwrap(ackCqEvents(b.cq, 1));
+  });
+
+  test('VRB-14: two iterations over one CQ have each completion once, and so it is with events', async () => {
+    const [a, b] = connected(stage, 'RC');
+    const iterations = [completions(b.cq), completions(b.cq)];
+    const nexts = iterations.map((each) => each.next());
+    for (const wrId of [1, 2]) {
+      unwrap(postRecv(b.qp, { wrId }));
+      unwrap(postSend(a.qp, { wrId, opcode: 'SEND' }));
+    }
+    const wcs = await Promise.all(nexts);
+    expect(wcs.map(({ value }) => value?.wrId).sort()).toEqual([1, 2]);
+    const [idle] = connected(stage, 'RC');
+    const events = [asyncEvents(idle.context), asyncEvents(idle.context)].map((each) => each.next());
+    unwrap(modifyQp(idle.qp, { qpState: 'SQD', enSqdAsyncNotify: true }));
+    unwrap(modifyQp(idle.qp, { qpState: 'RTS' }));
+    unwrap(modifyQp(idle.qp, { qpState: 'SQD', enSqdAsyncNotify: true }));
+    const drained = { type: 'SQ_DRAINED', qpNum: idle.qp.qpNum };
+    expect((await Promise.all(events)).map(({ value }) => value)).toEqual([drained, drained]);
+  });
+
+  test('VRB-29: no more events are acknowledged than have been taken', async () => {
+    const [a, b] = connected(stage, 'RC');
+    unwrap(reqNotifyCq(b.cq));
+    unwrap(postRecv(b.qp, { wrId: 1 }));
+    unwrap(postSend(a.qp, { wrId: 1, opcode: 'SEND' }));
+    await until(() => b.cq.unacked === 1);
+    expect(ackCqEvents(b.cq, 1)).toMatchObject({ ok: false, error: { errno: 'EINVAL' } });
+    expect(b.channel.getCqEvent()).toBe(b.cq);
+    for (const count of [2, -1, Number.NaN]) expect(ackCqEvents(b.cq, count).ok).toBe(false);
+    unwrap(ackCqEvents(b.cq, 1));
+    expect(ackCqEvents(b.cq, 1).ok).toBe(false);
   });
 
   test('QP-36: a drained send queue is an async event to wait for', async () => {
