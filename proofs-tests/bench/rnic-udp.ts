@@ -43,6 +43,7 @@ const open = async (kind: TransportKind, operation: Operation, size: number): Pr
         else work.post(messages);
       };
       turn();
+      hosts[0]?.poll(); // the bare leader does not wait for the event loop either
     });
     turn = () => {};
     return work.packets - before;
