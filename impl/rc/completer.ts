@@ -116,8 +116,8 @@ const onAnswer = (qp: RcQp, packet: Packet, info: OpcodeInfo): void => {
     return;
   }
   const next = psnAdd(packet.psn, 1);
-  takeReadSlack(qp);
   if (next === endOfOldest(qp)) completeOldest(qp);
+  else takeReadSlack(qp);
   advanceUna(qp, next);
 };
 

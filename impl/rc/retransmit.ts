@@ -43,7 +43,10 @@ export const advanceUna = (qp: RcQp, to: Psn): void => {
   if (psnDistance(to, requester.psn) > 0) placeCursor(qp);
 };
 
-/** One response packet of a READ has arrived: its PSN no longer counts among those that take no room. */
+/**
+ * A response packet of a READ has arrived, and not the last: its PSN no longer counts among those that take no room. The last
+ * takes the request packet's own with it.
+ */
 export const takeReadSlack = (qp: RcQp): void => {
   const { requester } = qp;
   if (requester.readSlack > 0) requester.readSlack--;

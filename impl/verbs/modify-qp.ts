@@ -1,6 +1,13 @@
 // Owns modify: everything is judged before anything is changed. Chapter 20.
 import { ALL_ACCESS } from '../memory/access.ts';
-import { ATTRIBUTES, type AttributeName, maskOf, type QpAttr, RESET_ATTRIBUTES } from '../qp/attributes.ts';
+import {
+  ATTRIBUTES,
+  type AttributeName,
+  maskOf,
+  type QpAttr,
+  type QpAttributes,
+  RESET_ATTRIBUTES,
+} from '../qp/attributes.ts';
 import { RUNNING } from '../qp/migration-state.ts';
 import { pathTo } from '../qp/path-to.ts';
 import { QP_STATES, type QpState } from '../qp/state.ts';
@@ -73,6 +80,13 @@ const deviceMistake = ({ context, qpType }: Qp, attr: QpAttr): string | undefine
   return undefined;
 };
 
+/** Attributes that are kept as they were given; a key that says nothing, or means nothing, is none. */
+const plainOf = (attr: QpAttr): Partial<QpAttributes> => {
+  const { qpState, curQpState, ahAttr, altAhAttr, pathMigState, cap, ...plain } = attr;
+  const keys = maskOf(attr).map((name) => ATTRIBUTES[name].key);
+  return Object.fromEntries(Object.entries(plain).filter(([key]) => keys.some((each) => each === key)));
+};
+
 const apply = (qp: Qp, attr: QpAttr, to: QpState): void => {
   const { engine } = qp;
   const from = engine.state;
@@ -84,9 +98,8 @@ const apply = (qp: Qp, attr: QpAttr, to: QpState): void => {
     engineError(engine);
     return;
   }
-  const { qpState, curQpState, ahAttr, altAhAttr, pathMigState, cap, ...plain } = attr;
-  const av = ahAttr === undefined ? undefined : completeAhAttr(qp.context, ahAttr);
-  engine.attributes = { ...engine.attributes, ...plain, ...(av === undefined ? {} : { ahAttr: av }) };
+  const av = attr.ahAttr === undefined ? undefined : completeAhAttr(qp.context, attr.ahAttr);
+  engine.attributes = { ...engine.attributes, ...plainOf(attr), ...(av === undefined ? {} : { ahAttr: av }) };
   if (from === 'RTS' && to === 'SQD') {
     // Asked for with each draining anew.
     engine.attributes = { ...engine.attributes, enSqdAsyncNotify: attr.enSqdAsyncNotify ?? false }; //= QP-36

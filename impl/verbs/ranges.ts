@@ -1,5 +1,6 @@
 // Owns the ranges of the numbers that a consumer gives. Chapter 40.
 
+//= VRB-8
 export const isU24 = (n: number): boolean => Number.isInteger(n) && n >= 0 && n <= 0xffffff;
 export const isU32 = (n: number): boolean => Number.isInteger(n) && n >= 0 && n <= 0xffffffff;
 

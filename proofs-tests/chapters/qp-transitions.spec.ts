@@ -223,3 +223,11 @@ test('QP-20: what the device limits is refused above it', () => {
   }
   expect(unwrap(queryQp(lone.qp))).toMatchObject({ maxRdAtomic: 3, maxDestRdAtomic: 3 });
 });
+
+test('QP-12: a key without a value is no bit of the mask and changes nothing, nor does one that means nothing', () => {
+  const lone = new Lone();
+  const before = unwrap(queryQp(lone.qp));
+  const absent: Record<string, unknown> = { minRnrTimer: undefined, timeout: undefined, ahAttr: undefined, colour: 3 };
+  unwrap(modifyQp(lone.qp, absent));
+  expect(unwrap(queryQp(lone.qp))).toEqual(before);
+});

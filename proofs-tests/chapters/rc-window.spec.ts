@@ -4,7 +4,7 @@ import { postSend, unwrap } from '../../impl/index.ts';
 import { psnAdd } from '../../impl/wire/psn.ts';
 import { ack } from '../../impl/wire/syndrome.ts';
 import { ACK_TIMEOUT, Lone } from './lone.ts';
-import { REMOTE, responder, to } from './rc-stage.ts';
+import { MTU, REMOTE, responder, to } from './rc-stage.ts';
 
 /** More memory than a test should take: the system gives none for what is never touched. */
 const GREAT = { length: 2 ** 31, bytes: new Uint8Array(2 ** 31) };
@@ -113,4 +113,20 @@ test('RC-10: LOCAL_INV waits for everything before it, and what is behind waits 
   lone.exchange('RC_ACKNOWLEDGE', 100, { syndrome: ack() });
   // The key is unknown: it fails, but only now.
   expect(lone.done()).toEqual(['1 SUCCESS', '2 LOC_QP_OP_ERR', '3 WR_FLUSH_ERR']);
+});
+
+test('RC-7: what is answered makes room for as many, atomics among READs and the last packet of a READ too', () => {
+  const lone = new Lone({ nic: { window: 3 }, rts: { maxRdAtomic: 16 } });
+  const read = { opcode: 'RDMA_READ', sgList: [lone.piece(0, 512)], ...REMOTE } as const;
+  const atomic = { opcode: 'ATOMIC_FETCH_AND_ADD', compareAdd: 1n, sgList: [lone.piece(600, 8)], ...REMOTE } as const;
+  const said = [1, 2, 3, 4].flatMap((wrId) => lone.send({ wrId, ...(wrId % 2 === 1 ? atomic : read) }));
+  expect(said).toEqual(['FETCH_ADD 100', 'READ_REQUEST 101', 'FETCH_ADD 103']);
+  expect(lone.exchange('RC_ATOMIC_ACKNOWLEDGE', 100)).toEqual(['READ_REQUEST 104']);
+  lone.get('RC_READ_RESPONSE_FIRST', 101, { payload: MTU });
+  lone.get('RC_READ_RESPONSE_LAST', 102, { payload: MTU });
+  const more = [5, 6].flatMap((wrId) => lone.send({ wrId, opcode: 'SEND' }));
+  expect(more).toEqual(['SEND_ONLY 106']);
+  lone.get('RC_ATOMIC_ACKNOWLEDGE', 103);
+  lone.nic.tick(0);
+  expect(lone.said()).toEqual(['SEND_ONLY 107']);
 });
