@@ -34,6 +34,8 @@ export type QpContext = {
   readonly peerCapable: 0 | 1;
   /** Where a tombstone forwards to; -1 for nowhere. */
   readonly forwardTo: number;
+  /** The question that this copy has asked the record, with the answer that is on its way; empty where it has asked none. */
+  readonly asked: readonly Asked[];
   readonly ghost: Ghost;
 };
 
@@ -59,14 +61,21 @@ export type Whereabouts = {
   readonly dead: boolean;
 };
 
+/** What the record said when it was asked, and the first unacknowledged packet of who asked. */
+export type Asked = Whereabouts & { readonly una: number };
+
 export type QpEvent =
   | { readonly type: 'modify.reset' | 'modify.init' | 'modify.rtr' | 'modify.rts' | 'modify.sqd' | 'modify.err' }
   | { readonly type: 'send.error' | 'fatal' }
   /** Sends the next packet; an observer of an implementation says whether it asked for an ACK. */
   | { readonly type: 'transmit'; readonly ackReq?: boolean }
   | { readonly type: 'rnrTimeout' | 'post.receive' }
-  /** The ACK timer, or the timer that repeats a resume; and what the record says of the peer just then. */
-  | { readonly type: 'ackTimeout'; readonly peer?: Whereabouts }
+  /**
+   * The ACK timer, or the timer that repeats a resume; and what the record says of the peer just then. `later`: who asks
+   * now hears that later.
+   */
+  | { readonly type: 'ackTimeout'; readonly peer?: Whereabouts; readonly later?: true }
+  | { readonly type: 'record.answer' }
   /** From the checkpointer at this host. */
   | { readonly type: 'stop' | 'destroy' | 'resume' | 'retire' }
   | { readonly type: 'entomb'; readonly forwardTo: Host }

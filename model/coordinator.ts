@@ -2,7 +2,7 @@ import type { AnyStateMachine } from 'xstate';
 import type { QpEvent, Whereabouts } from './context.ts';
 import { machineOf } from './machine.ts';
 import type { Host } from './packet.ts';
-import type { Part, Region } from './part.ts';
+import type { Edge, Part, Region } from './part.ts';
 import type { Party } from './scenario.ts';
 
 /** Runs the migrations of one side: which hop of its route it is at, and the newest incarnation it decided. */
@@ -26,6 +26,7 @@ export type CoordinatorEvent = {
     | 'restore'
     | 'resume'
     | 'commit'
+    | 'start'
     | 'goOn'
     | 'abort'
     | 'crash'
@@ -36,6 +37,8 @@ export type CoordinatorEvent = {
   readonly answered: boolean;
   readonly targetAlive: boolean;
   readonly dumped: boolean;
+  /** A decision takes effect later than it is entered. */
+  readonly later: boolean;
   readonly peerCapable: boolean;
 };
 
@@ -48,7 +51,17 @@ export type Command =
 export type CoordinatorPart = Part<CoordinatorContext, CoordinatorEvent, Command>;
 
 export type CoordinatorValue = {
-  readonly move: 'IDLE' | 'MEMORY' | 'STOPPED' | 'DUMPED' | 'RESTORED' | 'ACTIVATED' | 'ABORTED' | 'CRASHED' | 'DEAD';
+  readonly move:
+    | 'IDLE'
+    | 'MEMORY'
+    | 'STOPPED'
+    | 'DUMPED'
+    | 'RESTORED'
+    | 'DECIDED'
+    | 'ACTIVATED'
+    | 'ABORTED'
+    | 'CRASHED'
+    | 'DEAD';
 };
 
 const guards: CoordinatorPart['guards'] = {
@@ -58,6 +71,7 @@ const guards: CoordinatorPart['guards'] = {
   'image.kept': ({ event }) => event.dumped,
   'peer.capable': ({ event }) => event.peerCapable,
   'resume.answered': ({ event }) => event.answered,
+  later: ({ event }) => event.later,
   decided: ({ context }) => context.hop > 0 || context.epoch > 0,
   'elsewhere.idle': ({ context }) => context.elsewhere === 'nothing',
 };
@@ -75,6 +89,7 @@ const sends: CoordinatorPart['sends'] = {
   'target.resume': order('target', { type: 'resume' }),
   'target.destroy': ({ event }) => (event.targetAlive ? [{ on: 'target', event: { type: 'destroy' } }] : []),
   'target.activate': ({ context }) => [{ on: 'target', event: { type: 'activate', epoch: context.epoch } }],
+  'source.activate': ({ context }) => [{ on: 'source', event: { type: 'activate', epoch: context.epoch } }],
   'source.unstop': ({ context }) => [{ on: 'source', event: { type: 'unstop', epoch: context.epoch } }],
   'image.memory': () => [{ on: 'source', image: 'memory' }],
   'image.dump': () => [{ on: 'source', image: 'dump' }],
@@ -124,13 +139,35 @@ export const publishedCoordinator = ({
   });
 };
 
-const ABORT = { target: 'IDLE', when: ['source.alive'], do: ['decide', 'source.unstop', 'giveUp'], rule: 'MIG-34' };
-const FENCED = { ...ABORT, do: ['decide', 'target.destroy', 'source.unstop', 'giveUp'] };
+type Decision = Edge & { readonly when: readonly string[]; readonly do: readonly string[] };
+
+const ABORT: Decision = {
+  target: 'IDLE',
+  when: ['source.alive'],
+  do: ['decide', 'source.unstop', 'giveUp'],
+  rule: 'MIG-34',
+};
+const FENCED: Decision = { ...ABORT, do: ['decide', 'target.destroy', 'source.unstop', 'giveUp'] };
+const COMMIT: Decision = {
+  target: 'IDLE',
+  when: ['target.alive'],
+  do: ['decide', 'target.activate', 'arrive'],
+  rule: 'MIG-33',
+};
+
+/** The decision with its effect, or the decision alone: who is to run then hears of it later. */
+const atOnceOrLater = (decision: Decision): readonly Edge[] => [
+  { ...decision, when: ['!later', ...decision.when] },
+  {
+    ...decision,
+    target: 'DECIDED',
+    do: decision.do.filter((action) => action !== 'source.unstop' && action !== 'target.activate'),
+  },
+];
+/** The source is gone: another attempt from the image. */
+const AGAIN: Decision = { target: 'DUMPED', when: ['image.kept'], do: ['target.destroy'], rule: 'MIG-35' };
 /** What the application has done at the target is lost: only where it may go on before the decision is final. */
-const losing = <T extends { readonly do: readonly string[] }>(edge: T): T => ({
-  ...edge,
-  do: ['loseWork', ...edge.do],
-});
+const losing = (edge: Decision): Decision => ({ ...edge, do: ['loseWork', ...edge.do] });
 const crash = [{ target: 'CRASHED', rule: 'MIG-35' }];
 
 /** Without a decision that is final, an abort may still come when the target runs: what the rule forbids. */
@@ -176,23 +213,33 @@ export const decidingCoordinator = ({
         ...goOn('MIG-51', 'decided', 'source.alive'),
         declareDead: [{ target: 'DEAD', when: ['!source.alive'], rule: 'MIG-46' }],
       },
-      STOPPED: { dump: [{ target: 'DUMPED', do: ['image.dump'], rule: 'MIG-31' }], abort: [ABORT], crash },
-      DUMPED: { restore: [{ target: 'RESTORED', do: ['image.restore'], rule: 'MIG-32' }], abort: [ABORT], crash },
+      STOPPED: {
+        dump: [{ target: 'DUMPED', do: ['image.dump'], rule: 'MIG-31' }],
+        abort: atOnceOrLater(ABORT),
+        crash,
+      },
+      DUMPED: {
+        restore: [{ target: 'RESTORED', do: ['image.restore'], rule: 'MIG-32' }],
+        abort: atOnceOrLater(ABORT),
+        crash,
+      },
       RESTORED: {
-        commit: [
-          { target: 'IDLE', when: ['target.alive'], do: ['decide', 'target.activate', 'arrive'], rule: 'MIG-33' },
-        ],
-        abort: [whole ? FENCED : losing(FENCED)],
+        commit: atOnceOrLater(COMMIT),
+        abort: atOnceOrLater(whole ? FENCED : losing(FENCED)),
         crash,
         ...(whole ? {} : goOn('MIG-50', 'target.alive')),
         restore: [{ when: ['!target.alive', '!source.alive'], do: ['image.restore'], rule: 'MIG-35' }],
       },
       ...(final ? {} : undecided),
+      /** The decision stands in the record; the host where the next incarnation is to run has not heard of it. */
+      DECIDED: {
+        start: [{ target: 'IDLE', when: ['source.alive'], do: ['source.activate'], rule: 'MIG-33', keeps: ['MIG-53'] }],
+        declareDead: [{ target: 'DEAD', when: ['!source.alive'], rule: 'MIG-46' }],
+      },
       CRASHED: {
-        return: [
-          { ...FENCED, rule: 'MIG-35' },
-          { target: 'DUMPED', when: ['image.kept'], do: ['target.destroy'], rule: 'MIG-35' },
-        ].map((edge) => (whole ? edge : losing(edge))),
+        return: [{ ...FENCED, rule: 'MIG-35' }, AGAIN]
+          .map((edge) => (whole ? edge : losing(edge)))
+          .flatMap((edge) => (edge.target === 'IDLE' ? atOnceOrLater(edge) : [edge])),
       },
       DEAD: {},
     },
@@ -209,10 +256,20 @@ export const unmoved = ({ route, otherConnection }: Pick<Party, 'route' | 'other
 export const coordinatorMachine = (part: CoordinatorPart, context: CoordinatorContext): AnyStateMachine =>
   machineOf<CoordinatorContext, CoordinatorEvent, Command>('coordinator', [part], context);
 
-/** What the durable record says: read by peers that would otherwise give up. */
-export const whereabouts = (value: CoordinatorValue, { route, hop, epoch }: CoordinatorContext): Whereabouts => ({
-  epoch,
-  at: route[hop] ?? 0,
-  moving: value.move !== 'IDLE' && value.move !== 'DEAD',
-  dead: value.move === 'DEAD',
-});
+/**
+ * What the durable record says: read by peers that would otherwise give up.
+ * @param whenStarted a decision that has not taken effect is told as a migration that goes on.
+ */
+export const whereabouts = (
+  value: CoordinatorValue,
+  { route, hop, epoch }: CoordinatorContext,
+  whenStarted: boolean,
+): Whereabouts => {
+  const decided = value.move === 'DECIDED';
+  return {
+    epoch: decided && whenStarted ? epoch - 1 : epoch,
+    at: route[hop] ?? 0,
+    moving: decided ? whenStarted : value.move !== 'IDLE' && value.move !== 'DEAD',
+    dead: value.move === 'DEAD',
+  };
+};

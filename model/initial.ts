@@ -27,5 +27,6 @@ export const connected = (host: Host, peerHost: Host, receives: number): QpConte
   peerEpoch: 0,
   peerCapable: 1,
   forwardTo: -1,
+  asked: [],
   ghost: { executed: 0, broke: '' },
 });

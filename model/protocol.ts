@@ -18,6 +18,8 @@ export type Protocol = {
   readonly ownKeys: boolean;
   /** An old QPN is given away only when no packet for it can be on its way any more. */
   readonly quarantine: boolean;
+  /** Who asks the record is told of a new incarnation only when it has started, until then that the side is moving. */
+  readonly toldWhenStarted: boolean;
   /** Has the last word over the parts of a QP machine; for who breaks a machine on purpose, or watches it. */
   readonly rewrite?: (parts: readonly QpPart[], bounds: Bounds) => readonly QpPart[];
 };

@@ -32,6 +32,7 @@ const published = (name: string, reading: TardisReading): Protocol => ({
   tombstones: false,
   ownKeys: false,
   quarantine: false,
+  toldWhenStarted: false,
 });
 
 export const tardisAsRead = (reading: Partial<TardisReading>): Protocol =>
@@ -56,5 +57,6 @@ export const godwitWithout = (...ingredients: readonly Ingredient[]): Protocol =
     tombstones: true,
     ownKeys: !without.has('key of one connection'),
     quarantine: !without.has('quarantine'),
+    toldWhenStarted: !without.has('told when started'),
   };
 };

@@ -36,6 +36,11 @@ export type Assumptions = {
   readonly outlives: boolean;
   /** Packets between two hosts keep their order. */
   readonly ordered: boolean;
+  /**
+   * `at once`: who asks the record has its answer in the same step, and a decision takes effect in the step that enters it.
+   * `later`: both take as long as they like.
+   */
+  readonly record: 'at once' | 'later';
 };
 
 /** How often which fault may strike, at any time. */

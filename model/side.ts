@@ -104,6 +104,7 @@ export const sideOf = (machines: Machines, protocol: Protocol, scenario: Scenari
       answered: selfOf(state.copies[source]) === 'RUNNING',
       targetAlive,
       dumped: state.image !== 0,
+      later: scenario.assumptions.record === 'later',
       peerCapable,
     });
     if (!step) return undefined;
@@ -171,7 +172,17 @@ export const sideOf = (machines: Machines, protocol: Protocol, scenario: Scenari
   return { machines, authority, step, lives, selfOf, events: eventsOf(machines, protocol, scenario, side, authority) };
 };
 
-const COORDINATOR_STEPS = ['dumpMemory', 'stop', 'dump', 'restore', 'resume', 'commit', 'goOn', 'declareDead'] as const;
+const COORDINATOR_STEPS = [
+  'dumpMemory',
+  'stop',
+  'dump',
+  'restore',
+  'resume',
+  'commit',
+  'start',
+  'goOn',
+  'declareDead',
+] as const;
 
 /** Every event that may be tried in a state, apart from arriving packets. */
 const eventsOf = (
@@ -184,12 +195,14 @@ const eventsOf = (
   const ofCopy = (state: SideState, host: Host, peer: Whereabouts | undefined): readonly SideEvent[] => {
     const { value, context } = machines.copy(state.copies[host] ?? 0);
     if (value.self === 'GONE' || value.self === 'TOMBSTONE' || context.epoch === STRANGER) return [];
-    const timeout: QpEvent = peer ? { type: 'ackTimeout', peer } : { type: 'ackTimeout' };
+    const later = assumptions.record === 'later' ? ({ later: true } as const) : {};
+    const timeout: QpEvent = peer ? { type: 'ackTimeout', peer, ...later } : { type: 'ackTimeout' };
     const todo = sides[side].consumer[state.consumed];
     return [
       { kind: 'copy', host, event: { type: 'transmit' } },
       { kind: 'copy', host, event: timeout, timer: true },
       { kind: 'copy', host, event: { type: 'rnrTimeout' } },
+      ...(context.asked.length > 0 ? [{ kind: 'copy', host, event: { type: 'record.answer' } } as const] : []),
       ...(state.posted < sides[side].lateReceives
         ? [{ kind: 'copy', host, event: { type: 'post.receive' } } as const]
         : []),
@@ -201,7 +214,7 @@ const eventsOf = (
   const ofOldHost = (state: SideState, host: Host): readonly SideEvent[] => {
     const { value, context } = machines.coordinator(state.coordinator);
     const leaving = context.route[context.hop] === host;
-    const arriving = context.route[context.hop + 1] === host && value.move !== 'IDLE';
+    const arriving = context.route[context.hop + 1] === host && value.move !== 'IDLE' && value.move !== 'DECIDED';
     const left = !leaving && !arriving;
     const dumped = leaving && state.image !== 0;
     if (!left && !dumped) return [];
@@ -233,7 +246,7 @@ const eventsOf = (
       !state.died &&
       (context.hop > 0 || sides[side].route.length === 1) &&
       state.copies[hop.source] &&
-      value.move === 'IDLE'
+      (value.move === 'IDLE' || value.move === 'DECIDED')
     )
       events.push({ kind: 'dies', host: hop.source });
     return events;

@@ -66,7 +66,7 @@ export const systemOf = (
   };
   const where = (s: Side, state: SideState): Whereabouts => {
     const { value, context } = machines[s].coordinator(state.coordinator);
-    const record = whereabouts(value, context);
+    const record = whereabouts(value, context, protocol.toldWhenStarted);
     return { ...record, dead: record.dead || (!record.moving && unconnected(s, state)) };
   };
   const moving = (s: Side, state: SideState): boolean => where(s, state).moving;

@@ -1,5 +1,5 @@
 import { type Bounds, wirePsn } from '../bounds.ts';
-import type { QpArgs, QpContext, QpPart } from '../context.ts';
+import type { QpArgs, QpContext, QpPart, Whereabouts } from '../context.ts';
 import type { Control, Host, Transmit } from '../packet.ts';
 import type { Edge, Region } from '../part.ts';
 import { BURIED } from './bury.ts';
@@ -19,6 +19,8 @@ export const INGREDIENTS = [
   'record before giving up',
   'record while waiting',
   'record of the dead',
+  'late answers dropped',
+  'told when started',
   'silent stop',
   'single decision',
   'one decision for all QPs',
@@ -34,13 +36,20 @@ export type Without = ReadonlySet<Ingredient>;
 export const godwit = (bounds: Bounds, without: Without): QpPart => {
   const has = (ingredient: Ingredient) => !without.has(ingredient);
   const control = (to: Host, packet: Control): readonly Transmit[] => [{ to, side: 'peer', packet }];
-  const record = ({ event }: QpArgs) => (event.type === 'ackTimeout' ? event.peer : undefined);
+  /** What the record says, to a question that nothing has overtaken. */
+  const record = ({ context: { una, asked }, event }: QpArgs): Whereabouts | undefined => {
+    if (event.type === 'ackTimeout') return event.later ? undefined : event.peer;
+    const [answer] = event.type === 'record.answer' ? asked : [];
+    return answer && has('late answers dropped') && answer.una !== una ? undefined : answer;
+  };
   /** Epoch that a control packet tells of its sender. */
   const told = ({ event }: QpArgs) => ('epoch' in event ? event.epoch : Number.NEGATIVE_INFINITY);
   const resume = (context: QpContext, to: Host): readonly Transmit[] => {
     const { una, epoch, host } = context;
     return control(to, { type: 'rx.resume', psn: wirePsn(bounds, una), epoch, origin: host, signed: true });
   };
+  /** What was learned overtakes a question. */
+  const drop = has('late answers dropped') ? { asked: [] } : {};
   return {
     regions: { self: selfRegion(has), peer: peerRegion(has) },
     guards: {
@@ -63,7 +72,12 @@ export const godwit = (bounds: Bounds, without: Without): QpPart => {
       'record.newer': (args) => (record(args)?.epoch ?? 0) > args.context.peerEpoch,
       'record.moving': (args) => record(args)?.moving === true,
       'record.dead': (args) => record(args)?.dead === true,
-      'peer.mayHaveMoved': { any: has('record before giving up') ? ['record.newer', 'record.moving'] : ['never'] },
+      'record.answered': (args) => record(args) !== undefined,
+      'record.later': ({ event }) => event.type === 'ackTimeout' && event.later === true,
+      'record.asked': ({ context }) => context.asked.length > 0,
+      'peer.mayHaveMoved': {
+        any: has('record before giving up') ? ['record.newer', 'record.moving', 'record.later'] : ['never'],
+      },
       never: () => false,
     },
     updates: {
@@ -75,6 +89,7 @@ export const godwit = (bounds: Bounds, without: Without): QpPart => {
               retries: 0,
               rnrRetries: 0,
               rnrWait: 0,
+              ...drop,
             }
           : {},
       'learn.peer': ({ context, event }) =>
@@ -91,7 +106,11 @@ export const godwit = (bounds: Bounds, without: Without): QpPart => {
         retries: 0,
         rnrRetries: 0,
         rnrWait: 0,
+        ...drop,
       }),
+      ask: ({ context, event }) =>
+        event.type === 'ackTimeout' && event.peer ? { asked: [{ una: context.una, ...event.peer }] } : {},
+      hear: () => ({ asked: [] }),
       bury: ({ context, event }) => ({
         ...BURIED,
         expected: context.expected,
@@ -121,16 +140,22 @@ export const godwit = (bounds: Bounds, without: Without): QpPart => {
 
 type Has = (ingredient: Ingredient) => boolean;
 
+/** Whether a QP that waits asks the record at all. */
+const waits = (has: Has): boolean => has('record while waiting') || has('record of the dead');
+
 const selfRegion = (has: Has): Region => {
   const starts: readonly Edge[] = [
     { target: 'RESUMING', when: ['verbs.knowsPeer'], do: ['incarnate', 'send.resume'], rule: 'MIG-33' },
     { target: 'RUNNING', do: ['incarnate'], rule: 'MIG-33' },
   ];
-  const repeat: readonly Edge[] = [
+  const told: readonly Edge[] = [
     ...(has('record of the dead') ? [{ target: 'RUNNING', when: ['record.dead'], rule: 'MIG-46' }] : []),
     ...(has('record while waiting')
       ? [{ when: ['record.newer'], do: ['learn.record', 'send.resume'], rule: 'MIG-47' }]
       : []),
+  ];
+  const repeat: readonly Edge[] = [
+    ...told,
     ...(has('repeated resume')
       ? [{ when: has('resume repeated while paused') ? [] : ['peer.REACHABLE'], do: ['send.resume'], rule: 'MIG-40' }]
       : []),
@@ -149,6 +174,7 @@ const selfRegion = (has: Has): Region => {
           { target: 'RUNNING', when: ['genuine', 'answers.me'], do: ['acknowledge', 'restart'], rule: 'MIG-43' },
         ],
         ackTimeout: repeat,
+        'record.answer': told,
       },
       STOPPED: {
         ...(has('born stopped') ? { 'rx.request': answersRequests } : {}),
@@ -191,6 +217,12 @@ const peerRegion = (has: Has): Region => {
     { target: 'REACHABLE', when: [...newer, 'answers.me'], do: ['learn.peer', 'restart'], rule: 'MIG-43' },
   ];
   const spent = ['ackTimer.runs', 'retries.spent'];
+  const ask = (...when: readonly string[]): Edge => ({
+    when: [...when, 'record.later', '!record.asked'],
+    do: ['ask'],
+    rule: 'MIG-47',
+  });
+  const heard: Edge = { when: ['running'], do: ['hear'], rule: 'MIG-52' };
   const consult: readonly Edge[] = has('record before giving up')
     ? [
         { when: [...spent, 'record.newer'], do: ['learn.record', 'restart'], rule: 'MIG-47' },
@@ -220,9 +252,23 @@ const peerRegion = (has: Has): Region => {
         ],
         'rx.resume': resume,
         'rx.resumed': resumed,
-        ackTimeout: consult,
+        ackTimeout: [
+          ...consult,
+          ...(has('record before giving up') ? [ask(...spent)] : []),
+          ...(waits(has) ? [ask('self.RESUMING')] : []),
+        ],
+        'record.answer': [
+          ...consult,
+          { when: [...spent, 'record.answered'], do: ['hear', 'raise.send.error'], rule: 'RC-31' },
+          heard,
+        ],
       },
-      PAUSED: { 'rx.resume': resume, 'rx.resumed': resumed, ackTimeout: wait },
+      PAUSED: {
+        'rx.resume': resume,
+        'rx.resumed': resumed,
+        ackTimeout: [...wait, ...(waits(has) ? [ask('running')] : [])],
+        'record.answer': [...wait, heard],
+      },
     },
   };
 };

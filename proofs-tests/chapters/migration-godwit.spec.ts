@@ -88,7 +88,15 @@ describe('the record and its decision', () => {
   const step = (move: CoordinatorValue['move'], event: Partial<CoordinatorEvent> & Pick<CoordinatorEvent, 'type'>) => {
     const all = machines();
     const local = all.coordinatorAt({ move }, { route: [0, 2], hop: 0, epoch: 4, elsewhere: 'none' });
-    const seen = { sourceAlive: true, answered: true, targetAlive: true, dumped: true, peerCapable: true, ...event };
+    const seen = {
+      sourceAlive: true,
+      answered: true,
+      targetAlive: true,
+      dumped: true,
+      later: false,
+      peerCapable: true,
+      ...event,
+    };
     const taken = all.stepCoordinator(local, seen);
     return taken && { ...all.coordinator(taken.next), out: taken.out };
   };

@@ -26,7 +26,7 @@ export type CoordinatorVector = {
 };
 
 const START: CoordinatorContext = { route: [0, 2, 3], hop: 0, epoch: 4, elsewhere: 'none' };
-const SEEN = { sourceAlive: true, answered: true, targetAlive: true, dumped: true, peerCapable: true };
+const SEEN = { sourceAlive: true, answered: true, targetAlive: true, dumped: true, later: false, peerCapable: true };
 
 const unstop: Command = { on: 'source', event: { type: 'unstop', epoch: 5 } };
 const destroy: Command = { on: 'target', event: { type: 'destroy' } };
@@ -34,6 +34,8 @@ const restore: Command = { on: 'target', image: 'restore' };
 const aborted = { move: 'IDLE', context: { epoch: 5, route: [0] } } as const;
 const noSource = { sourceAlive: false };
 const noTarget = { targetAlive: false };
+
+const LATER = { later: true } as const;
 
 const aborting = (move: Move, orders: readonly Command[]): readonly CoordinatorVector[] => [
   {
@@ -45,6 +47,22 @@ const aborting = (move: Move, orders: readonly Command[]): readonly CoordinatorV
     orders,
   },
   { rule: 'MIG-34', says: `not where the source is gone, in ${move}`, move, event: 'abort', sees: noSource },
+  {
+    rule: 'MIG-34',
+    says: `the decision stands before the source has heard of it, in ${move}`,
+    move,
+    event: 'abort',
+    sees: LATER,
+    changes: { ...aborted, move: 'DECIDED' },
+    orders: orders.filter((order) => order !== unstop),
+  },
+  {
+    rule: 'MIG-34',
+    says: `nor is it made where the source is gone, in ${move}`,
+    move,
+    event: 'abort',
+    sees: { ...LATER, ...noSource },
+  },
   { rule: 'MIG-35', says: `a coordinator may crash in ${move}`, move, event: 'crash', changes: { move: 'CRASHED' } },
 ];
 
@@ -93,6 +111,39 @@ export const COORDINATOR_VECTORS: readonly CoordinatorVector[] = [
     orders: [{ on: 'target', event: { type: 'activate', epoch: 5 } }],
   },
   { rule: 'MIG-33', says: 'not at a target that is gone', move: 'RESTORED', event: 'commit', sees: noTarget },
+  {
+    rule: 'MIG-33',
+    says: 'the decision stands before the target has heard of it',
+    move: 'RESTORED',
+    event: 'commit',
+    sees: LATER,
+    changes: { move: 'DECIDED', context: { epoch: 5, hop: 1 } },
+  },
+  {
+    rule: 'MIG-33',
+    says: 'nor is it made for a target that is gone',
+    move: 'RESTORED',
+    event: 'commit',
+    sees: { ...LATER, ...noTarget },
+  },
+  {
+    rule: 'MIG-33',
+    says: 'who hears of the decision starts',
+    move: 'DECIDED',
+    event: 'start',
+    changes: { move: 'IDLE' },
+    orders: [{ on: 'source', event: { type: 'activate', epoch: 4 } }],
+  },
+  { rule: 'MIG-46', says: 'who is gone hears of nothing', move: 'DECIDED', event: 'start', sees: noSource },
+  {
+    rule: 'MIG-46',
+    says: 'and is lost',
+    move: 'DECIDED',
+    event: 'declareDead',
+    sees: noSource,
+    changes: { move: 'DEAD' },
+  },
+  { rule: 'MIG-46', says: 'who lives is not', move: 'DECIDED', event: 'declareDead' },
   ...aborting('STOPPED', [unstop]),
   ...aborting('DUMPED', [unstop]),
   ...aborting('RESTORED', [destroy, unstop]),
@@ -113,6 +164,24 @@ export const COORDINATOR_VECTORS: readonly CoordinatorVector[] = [
     event: 'return',
     changes: aborted,
     orders: [destroy, unstop],
+  },
+  {
+    rule: 'MIG-35',
+    says: 'its decision stands before the source has heard of it',
+    move: 'CRASHED',
+    event: 'return',
+    sees: LATER,
+    changes: { ...aborted, move: 'DECIDED' },
+    orders: [destroy],
+  },
+  {
+    rule: 'MIG-35',
+    says: 'without a source it restores again, later or not',
+    move: 'CRASHED',
+    event: 'return',
+    sees: { ...LATER, ...noSource },
+    changes: { move: 'DUMPED' },
+    orders: [destroy],
   },
   {
     rule: 'MIG-35',
@@ -176,45 +245,6 @@ export const COORDINATOR_VECTORS: readonly CoordinatorVector[] = [
     event: 'stop',
     changes: { move: 'STOPPED', context: { elsewhere: 'nothing' } },
     orders: [{ on: 'source', event: { type: 'stop' } }],
-  },
-];
-
-const published = (move: Move): readonly CoordinatorVector[] =>
-  (['abort', 'crash'] as const).map((event) => ({
-    rule: 'MIG-13',
-    says: `${event} in ${move} leaves everything as it is`,
-    move,
-    event,
-    changes: { move: 'ABORTED' },
-  }));
-
-/** Part A of chapter 50: no decision, no way back. */
-export const TARDIS_COORDINATOR_VECTORS: readonly CoordinatorVector[] = [
-  ...published('STOPPED'),
-  ...published('DUMPED'),
-  ...published('RESTORED'),
-  {
-    rule: 'MIG-14',
-    says: 'a target that is gone is not resumed',
-    move: 'RESTORED',
-    event: 'resume',
-    sees: noTarget,
-  },
-  {
-    rule: 'MIG-21',
-    says: 'an application goes on when its resume was answered',
-    move: 'IDLE',
-    context: { hop: 1, elsewhere: 'nothing' },
-    event: 'goOn',
-    changes: { context: { elsewhere: 'work' } },
-  },
-  {
-    rule: 'MIG-21',
-    says: 'and not before',
-    move: 'IDLE',
-    context: { hop: 1, elsewhere: 'nothing' },
-    event: 'goOn',
-    sees: { answered: false },
   },
 ];
 

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { godwitWithout, tardisAsRead, tardisCode } from '../../model/protocols.ts';
 import { COMPLETER_VECTORS } from './completer-vectors.ts';
-import { COORDINATOR_VECTORS, coordinatorVectorsOf, TARDIS_COORDINATOR_VECTORS } from './coordinator-vectors.ts';
+import { COORDINATOR_VECTORS, coordinatorVectorsOf } from './coordinator-vectors.ts';
 import { GODWIT_PEER_VECTORS } from './godwit-peer-vectors.ts';
+import { GODWIT_RECORD_VECTORS } from './godwit-record-vectors.ts';
 import { GODWIT_VECTORS } from './godwit-vectors.ts';
 import { REQUESTER_VECTORS } from './requester-vectors.ts';
 import { RESPONDER_VECTORS } from './responder-vectors.ts';
 import { RESPONSE_VECTORS } from './response-vectors.ts';
 import { TARDIS_CODE_VECTORS } from './tardis-code-vectors.ts';
+import { TARDIS_COORDINATOR_VECTORS } from './tardis-coordinator-vectors.ts';
 import { TARDIS_VECTORS } from './tardis-vectors.ts';
 import { vectorsOf } from './vector.ts';
 
@@ -41,7 +43,7 @@ describe('the public code', () => {
 
 describe('part B of chapter 50', () => {
   const judge = vectorsOf(godwitWithout());
-  test.each([...GODWIT_VECTORS, ...GODWIT_PEER_VECTORS])('$rule: $says', (vector) => {
+  test.each([...GODWIT_VECTORS, ...GODWIT_PEER_VECTORS, ...GODWIT_RECORD_VECTORS])('$rule: $says', (vector) => {
     expect(judge(vector)).toBeUndefined();
   });
 });

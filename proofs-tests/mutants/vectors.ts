@@ -1,17 +1,14 @@
 import type { Protocol } from '../../model/protocol.ts';
 import { COMPLETER_VECTORS } from '../checker/completer-vectors.ts';
-import {
-  COORDINATOR_VECTORS,
-  type CoordinatorVector,
-  coordinatorVectorsOf,
-  TARDIS_COORDINATOR_VECTORS,
-} from '../checker/coordinator-vectors.ts';
+import { COORDINATOR_VECTORS, type CoordinatorVector, coordinatorVectorsOf } from '../checker/coordinator-vectors.ts';
 import { GODWIT_PEER_VECTORS } from '../checker/godwit-peer-vectors.ts';
+import { GODWIT_RECORD_VECTORS } from '../checker/godwit-record-vectors.ts';
 import { GODWIT_VECTORS } from '../checker/godwit-vectors.ts';
 import { REQUESTER_VECTORS } from '../checker/requester-vectors.ts';
 import { RESPONDER_VECTORS } from '../checker/responder-vectors.ts';
 import { RESPONSE_VECTORS } from '../checker/response-vectors.ts';
 import { TARDIS_CODE_VECTORS } from '../checker/tardis-code-vectors.ts';
+import { TARDIS_COORDINATOR_VECTORS } from '../checker/tardis-coordinator-vectors.ts';
 import { TARDIS_VECTORS } from '../checker/tardis-vectors.ts';
 import { type Vector, vectorsOf } from '../checker/vector.ts';
 
@@ -22,6 +19,7 @@ const VECTORS: readonly Vector[] = [
   ...RESPONDER_VECTORS,
   ...GODWIT_VECTORS,
   ...GODWIT_PEER_VECTORS,
+  ...GODWIT_RECORD_VECTORS,
   ...TARDIS_VECTORS,
   ...TARDIS_CODE_VECTORS,
 ];

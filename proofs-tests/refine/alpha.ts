@@ -58,6 +58,7 @@ export const alpha = (frame: Frame, data: RcGlimpse, host: Host): Seen => {
     peerEpoch: 0,
     peerCapable: 1,
     forwardTo: -1,
+    asked: [],
     ghost: { executed: responder.msn, broke: '' },
   };
   return {

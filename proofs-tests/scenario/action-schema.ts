@@ -51,10 +51,15 @@ const eventSchema = z.discriminatedUnion('type', [
       'modify.err',
       'rnrTimeout',
       'post.receive',
+      'record.answer',
     ]),
   }),
   z.strictObject({ type: z.literal('transmit'), ackReq: z.boolean().exactOptional() }),
-  z.strictObject({ type: z.literal('ackTimeout'), peer: whereaboutsSchema.exactOptional() }),
+  z.strictObject({
+    type: z.literal('ackTimeout'),
+    peer: whereaboutsSchema.exactOptional(),
+    later: z.literal(true).exactOptional(),
+  }),
 ]);
 
 const sideEventSchema = z.discriminatedUnion('kind', [
@@ -74,6 +79,7 @@ const sideEventSchema = z.discriminatedUnion('kind', [
       'restore',
       'resume',
       'commit',
+      'start',
       'goOn',
       'abort',
       'crash',

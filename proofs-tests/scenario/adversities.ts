@@ -61,6 +61,7 @@ export const ADVERSITIES: Readonly<Record<string, Patch>> = {
   'control-messages-are-forged': { faults: { forge: 1 } },
   'messages-of-an-earlier-connection-arrive': { faults: { forge: 1, earlier: true } },
   'the-application-has-another-connection': { party: { A: { otherConnection: true } } },
+  'the-record-answers-later': { assumptions: { record: 'later' } },
   'the-peer-lacks-the-extension': { party: { B: { capable: false } } },
 };
 

@@ -60,7 +60,7 @@ describe('files', () => {
         responderResources: 1,
       },
       capacity: 4,
-      assumptions: { timers: 'blackout', oldCopy: 'resumed', outlives: true, ordered: false },
+      assumptions: { timers: 'blackout', oldCopy: 'resumed', outlives: true, ordered: false, record: 'at once' },
       faults: {
         lose: 0,
         duplicate: 0,

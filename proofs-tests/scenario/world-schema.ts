@@ -62,6 +62,7 @@ export const assumptionsSchema = z
     oldCopy: z.enum(['kept', 'resumed', 'dump']).default('resumed'),
     outlives: z.boolean().default(true),
     ordered: z.boolean().default(false),
+    record: z.enum(['at once', 'later']).default('at once'),
   })
   .readonly();
 

@@ -17,6 +17,8 @@ const eventWords = (event: Exclude<SideEvent, { kind: 'coordinator' }>, resuming
           return resuming ? 'resume timeout' : 'ACK timeout';
         case 'rnrTimeout':
           return 'RNR timer over';
+        case 'record.answer':
+          return 'the record answers';
         case 'post.receive':
           return 'post receive';
         default:
@@ -49,12 +51,19 @@ const COORDINATOR = {
   restore: 'restore',
   resume: 'resume',
   commit: 'commit, activate',
+  start: 'hears of the decision, starts',
   goOn: 'application goes on, works through its other connection',
   abort: 'ABORT',
   crash: 'COORDINATOR CRASHES',
   return: 'coordinator returns',
   declareDead: 'recorded as lost',
 } as const;
+
+/** Where a decision takes effect later than it is entered. */
+const DECISIONS: { readonly [step: string]: string } = {
+  commit: 'the record has: commit',
+  abort: 'the record has: abort',
+};
 
 /** What a step does that is no packet's arrival, and at which column. */
 export const causeWords = (
@@ -77,9 +86,10 @@ export const causeWords = (
   }
   const { route, hop } = system.side[side].machines.coordinator(state.coordinator).context;
   const host = route[ON_TARGET.includes(event.type) ? hop + 1 : hop] ?? route[hop] ?? 0;
+  const decides = words.scenario.assumptions.record === 'later' && DECISIONS[event.type];
   const text =
     event.type === 'dump' ? `dump, image: ${imageWords(words, system, side, before)}` : COORDINATOR[event.type];
-  return { at: find(side, host), text };
+  return { at: find(side, host), text: decides || text };
 };
 
 /** What the image of the copy about to be dumped says. */
@@ -92,8 +102,8 @@ const imageWords = (words: Vocabulary, system: System, side: Side, { sides }: St
 /** Status with which work completes when a step takes a QP to ERR. */
 export const errorWords = (action: Action): string | undefined => {
   if (action.kind === 'side') {
-    const timeout = action.event.kind === 'copy' && action.event.event.type === 'ackTimeout';
-    return timeout ? 'RETRY_EXC_ERR' : undefined;
+    const type = action.event.kind === 'copy' ? action.event.event.type : undefined;
+    return type === 'ackTimeout' || type === 'record.answer' ? 'RETRY_EXC_ERR' : undefined;
   }
   const { packet } = action.packet;
   if (packet.type === 'rx.rnrNak') return 'RNR_RETRY_EXC_ERR';

@@ -1,4 +1,5 @@
 import { type Bounds, wirePsn } from '../../model/bounds.ts';
+import type { Whereabouts } from '../../model/context.ts';
 import type { Packet, Side } from '../../model/packet.ts';
 import type { Copy } from '../../model/protocol.ts';
 import { extendedState, type QpValue } from '../../model/qp.ts';
@@ -108,5 +109,13 @@ export const changeWords = (
     said.push(`${messages(old.ghost.executed, now.ghost.executed)} executed`);
   if (old.retries < now.retries) said.push(`retry ${now.retries} of ${bounds.retryCnt}`);
   if (old.rnrRetries < now.rnrRetries) said.push(`RNR retry ${now.rnrRetries} of ${bounds.rnrRetry}`);
+  const [question] = now.asked;
+  if (question && old.asked.length === 0)
+    said.push(`asks the record, which says: ${recordWords(words, side, question)}`);
   return said;
+};
+
+const recordWords = (words: Vocabulary, side: Side, { epoch, at, moving, dead }: Whereabouts): string => {
+  if (dead) return 'dead';
+  return moving ? `moving, epoch ${epoch}` : `epoch ${epoch} at ${words.at(otherSide(side), at)}`;
 };

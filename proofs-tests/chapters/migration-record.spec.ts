@@ -1,0 +1,46 @@
+/** Chapter 50, part B, on the model: the record answers later than it is asked, and a decision takes effect later than it stands. */
+import { describe, expect, test } from 'vitest';
+import { type CoordinatorContext, type CoordinatorValue, whereabouts } from '../../model/coordinator.ts';
+import type { Ingredient } from '../../model/migration/godwit.ts';
+import { godwitWithout } from '../../model/protocols.ts';
+import { check } from '../checker/check.ts';
+import { GODWIT_RECORD_VECTORS } from '../checker/godwit-record-vectors.ts';
+import { vectorsOf } from '../checker/vector.ts';
+import { scenarioNamed } from '../scenario/load.ts';
+
+const fallsOf = (scenario: string, ...without: readonly Ingredient[]) =>
+  check({ name: 'godwit', without }, scenarioNamed(scenario))
+    .properties.filter(({ holds }) => holds === false)
+    .map(({ id }) => id);
+
+describe('an answer that comes later', () => {
+  const overtaken = GODWIT_RECORD_VECTORS.filter(({ rule }) => rule === 'MIG-52');
+
+  test('MIG-52: what was acknowledged or learned meanwhile overtakes the question, whatever the answer is', () => {
+    const [judge, believes] = [vectorsOf(godwitWithout()), vectorsOf(godwitWithout('late answers dropped'))];
+    expect(overtaken.map(judge).filter((wrong) => wrong !== undefined)).toEqual([]);
+    expect(overtaken.map(believes).filter((wrong) => wrong !== undefined)).not.toEqual([]);
+  });
+
+  test('MIG-52: believed all the same, it lets a QP wait for a migration that is over', () => {
+    expect(fallsOf('the-answer-of-the-record-is-overtaken')).toEqual([]);
+    expect(fallsOf('the-answer-of-the-record-is-overtaken', 'late answers dropped')).toContain('REC-1');
+  });
+});
+
+describe('a decision that takes effect later', () => {
+  const context: CoordinatorContext = { route: [0, 2], hop: 1, epoch: 5, elsewhere: 'none' };
+  const told = (move: CoordinatorValue['move'], whenStarted: boolean) => whereabouts({ move }, context, whenStarted);
+
+  test('MIG-53: who asks between the decision and its effect is told that the side is moving, in its old epoch', () => {
+    expect(told('RESTORED', true)).toMatchObject({ epoch: 5, moving: true });
+    expect(told('DECIDED', true)).toEqual({ epoch: 4, at: 2, moving: true, dead: false });
+    expect(told('DECIDED', false)).toEqual({ epoch: 5, at: 2, moving: false, dead: false });
+    expect(told('IDLE', true)).toEqual({ epoch: 5, at: 2, moving: false, dead: false });
+  });
+
+  test('MIG-53: told of the new epoch at once, a peer spends its retries on a copy that has not heard of it', () => {
+    expect(fallsOf('the-decision-is-known-before-it-takes-effect')).toEqual([]);
+    expect(fallsOf('the-decision-is-known-before-it-takes-effect', 'told when started')).toContain('SAFE-7');
+  });
+});
