@@ -31,6 +31,7 @@ const onMessage = (qp: UdQp, packet: Packet, info: OpcodeInfo, path: Path): void
   }
   const { keys } = qp.device;
   takeReceive(qp);
+  //= UD-15
   if (!usable(keys, qp.pd, wqe.sges, ACCESS.LOCAL_WRITE)) {
     failRecv(qp, wqe.wrId, 'LOC_PROT_ERR');
     releaseReceive(qp);

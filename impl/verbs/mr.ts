@@ -34,10 +34,20 @@ export type MrPlace = {
 const FIRST_ADDRESS = 0x10000;
 const PAGE = 4096;
 
-const freeAddress = (context: Context): number => {
+const pageBehind = (end: number): number => Math.ceil(end / PAGE) * PAGE + PAGE;
+
+//= VRB-9
+/** An address at which so many bytes lie apart from every region, behind the highest if numbers reach that far. */
+const freeAddress = ({ mrs }: Context, length: number): number => {
   let end = FIRST_ADDRESS;
-  for (const { addr, length } of context.mrs.values()) end = Math.max(end, addr + length);
-  return Math.ceil(end / PAGE) * PAGE + PAGE;
+  for (const mr of mrs.values()) end = Math.max(end, mr.addr + mr.length);
+  if (Number.isSafeInteger(pageBehind(end) + length)) return pageBehind(end);
+  end = FIRST_ADDRESS;
+  for (const mr of [...mrs.values()].sort((a, b) => a.addr - b.addr)) {
+    if (pageBehind(end) + length < mr.addr) break;
+    end = Math.max(end, mr.addr + mr.length);
+  }
+  return pageBehind(end);
 };
 
 //= VRB-3, VRB-5
@@ -56,7 +66,7 @@ export const regMr = (pd: Pd, bytes: Uint8Array, access: number, place: MrPlace 
   }
   const { length = bytes.length } = place;
   if (!Number.isSafeInteger(length) || length < bytes.length) return fail('EINVAL', `length ${length}`);
-  const addr = place.addr ?? freeAddress(context);
+  const addr = place.addr ?? freeAddress(context, length);
   if (addr < 0 || !Number.isSafeInteger(addr + length)) return fail('EINVAL', `address ${addr}`);
   const handle = place.handle ?? context.mrs.next();
   const refused = context.mrs.refusal(handle, 'MR');

@@ -1,6 +1,6 @@
 // Chapter 34.
 import { expect, test } from 'vitest';
-import { createAh, ip, postSend, unwrap } from '../../impl/index.ts';
+import { createAh, ip, postRecv, postSend, unwrap } from '../../impl/index.ts';
 import { decodePacket } from '../../impl/wire/decode.ts';
 import { encodePacket } from '../../impl/wire/encode.ts';
 import { qkey, qpn } from '../../impl/wire/numbers.ts';
@@ -99,6 +99,13 @@ test('UD-12: a datagram without a receive, or longer than it less 40 bytes, is d
   expect([lone.done(), lone.nic.counters.drops.NO_RECEIVE, lone.nic.counters.drops.NOT_ALLOWED]).toEqual([[], 1, 1]);
   lone.get('UD_SEND_ONLY', 2, { ...FROM, payload: new Uint8Array(4) });
   expect(lone.done()).toEqual(['1 SUCCESS']);
+});
+
+test('UD-15: a receive that cannot be written to completes with LOC_PROT_ERR and ends the QP', () => {
+  const lone = ud();
+  unwrap(postRecv(lone.qp, [{ wrId: 1, sgList: [{ ...lone.piece(0, 100), lkey: 3 }] }, { wrId: 2 }]));
+  lone.get('UD_SEND_ONLY', 0, { ...FROM, payload: new Uint8Array(4) });
+  expect([lone.done(), lone.state]).toEqual([['1 LOC_PROT_ERR', '2 WR_FLUSH_ERR'], 'ERR']);
 });
 
 test('UD-13, UD-14: the buffer begins with the network header, which the completion counts; it names the sender', () => {

@@ -100,6 +100,17 @@ test('VRB-3: remote write or atomic access needs local write access; unknown bit
   expect(regMr(pd, memory, ACCESS.REMOTE_READ).ok).toBe(true);
 });
 
+test('VRB-9: a region that names no address lies apart from the others, wherever they were put', () => {
+  const { pd } = new Lone();
+  const high = Number.MAX_SAFE_INTEGER - 100;
+  const places = [undefined, high, undefined, 0x40000, undefined, 0x40064].map((addr) =>
+    unwrap(regMr(pd, new Uint8Array(100), 0, addr === undefined ? {} : { addr })),
+  );
+  const starts = places.map(({ addr }) => addr).sort((a, b) => a - b);
+  expect(starts).toContain(high);
+  for (const [i, start] of starts.slice(1).entries()) expect(start - (starts[i] ?? 0)).toBeGreaterThanOrEqual(100);
+});
+
 test('VRB-5: what a peer writes stands in the consumer’s own memory', () => {
   const pair = rcPair();
   pair.a.bytes.set(pattern(64));
