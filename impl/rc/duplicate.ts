@@ -31,11 +31,14 @@ const resourceOf = (qp: RcQp, packet: Packet): Resource | undefined =>
     return index >= 0 && index < psnCount;
   });
 
+/** The VA of a READ as far as it is kept. One of no bytes may name any (RC-67): from 2^53 on they are one, which no region reaches. */
+export const keptVa = ({ va }: Packet): number => Math.min(Number(va), Number.MAX_SAFE_INTEGER);
+
 //= RC-55
 const replayRead = (qp: RcQp, packet: Packet): void => {
   const resource = resourceOf(qp, packet);
   const { psn, dmaLength } = packet;
-  const va = Number(packet.va);
+  const va = keptVa(packet);
   if (
     resource?.kind !== 'READ' ||
     resource.rkey !== packet.rkey ||

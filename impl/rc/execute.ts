@@ -1,12 +1,13 @@
 // Owns the execution of requests that passed every check. Chapter 30.
 import { ACCESS } from '../memory/access.ts';
 import { failRecv, releaseReceive } from '../qp/completing.ts';
-import { finishReceive, finishWrite, invalidates, placeSend, placeWrite } from '../qp/message.ts';
+import { finishReceive, finishWrite, hasImmediate, invalidates, placeSend, placeWrite } from '../qp/message.ts';
 import { NO_ACCESS, type Refusal } from '../qp/refusal.ts';
 import { putU64Little, u64Little } from '../wire/bytes.ts';
 import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import { type Psn, psnAdd } from '../wire/psn.ts';
+import { keptVa } from './duplicate.ts';
 import { enterError } from './error.ts';
 import { answer, answerAck, forgetRepeats } from './outbox.ts';
 import type { RcQp, Resource } from './rc-qp.ts';
@@ -44,8 +45,13 @@ const countMessage = ({ responder }: RcQp): void => {
   responder.msn = (responder.msn + 1) & 0xffffff;
 };
 
-const acknowledge = (qp: RcQp, packet: Packet): void => {
-  if (packet.ackReq) answerAck(qp, packet.psn); //= RC-57
+//= RC-83
+/** Whether the message that a packet ends has just lost its completion: the QP is about to go to ERR. */
+const isLost = (qp: RcQp, info: OpcodeInfo): boolean =>
+  qp.recvCq.overrun && info.ends && (info.operation === 'SEND' || hasImmediate(info));
+
+const acknowledge = (qp: RcQp, packet: Packet, info: OpcodeInfo): void => {
+  if (packet.ackReq && !isLost(qp, info)) answerAck(qp, packet.psn); //= RC-57
 };
 
 const executeSend = (qp: RcQp, packet: Packet, info: OpcodeInfo): Refusal | undefined => {
@@ -60,7 +66,7 @@ const executeSend = (qp: RcQp, packet: Packet, info: OpcodeInfo): Refusal | unde
     finishReceive(qp, packet, info);
     countMessage(qp);
   }
-  acknowledge(qp, packet);
+  acknowledge(qp, packet, info);
   return undefined;
 };
 
@@ -80,23 +86,28 @@ const executeWrite = (qp: RcQp, packet: Packet, info: OpcodeInfo): Refusal | und
     finishWrite(qp, packet, info);
     countMessage(qp);
   }
-  acknowledge(qp, packet);
+  acknowledge(qp, packet, info);
   return undefined;
 };
 
 //= RC-58
-const keep = (qp: RcQp, resource: Resource): void => {
-  const { responder } = qp;
-  while (responder.resources.length >= qp.attributes.maxDestRdAtomic) {
-    const gone = responder.resources.shift();
+/** Lets the oldest requests kept for duplicates go, so that `more` can be kept. */
+export const makeRoom = (qp: RcQp, more: number): void => {
+  const { resources } = qp.responder;
+  while (resources.length > 0 && resources.length + more > qp.attributes.maxDestRdAtomic) {
+    const gone = resources.shift();
     if (gone !== undefined) forgetRepeats(qp, gone.firstPsn, gone.psnCount);
   }
-  responder.resources.push(resource);
+};
+
+const keep = (qp: RcQp, resource: Resource): void => {
+  makeRoom(qp, 1);
+  qp.responder.resources.push(resource);
 };
 
 const executeRead = (qp: RcQp, packet: Packet): Refusal | undefined => {
   const { responder } = qp;
-  const va = Number(packet.va);
+  const va = keptVa(packet);
   const psnCount = psnCountOf(TRAVEL.RDMA_READ, packet.dmaLength, qp.attributes.pathMtu);
   countMessage(qp);
   keep(qp, { kind: 'READ', firstPsn: packet.psn, psnCount, va, length: packet.dmaLength, rkey: packet.rkey });

@@ -8,7 +8,7 @@ export class CompChannel {
   readonly context: Context;
   readonly handle: number;
   #events: Cq[] = [];
-  /** Told of each event, for consumers that wait. */
+  /** Told of each event, for consumers that wait. It may look, poll and post; the device is at work and must keep its QPs. */
   onEvent: ((cq: Cq) => void) | undefined;
   /** Told of each CQ of the channel that is destroyed, for consumers that wait. */
   onCqGone: ((cq: Cq) => void) | undefined;

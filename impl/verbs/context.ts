@@ -87,7 +87,7 @@ export class Context implements QpOwner, CqListener {
   #events: AsyncEvent[] = [];
   /** CQs whose QPs are about to be moved to ERR. */
   readonly #failing = new Set<CompletionQueue>();
-  /** Told of each async event, for consumers that wait. */
+  /** Told of each async event, for consumers that wait. It may look, poll and post; the device is at work and must keep its QPs. */
   onAsyncEvent: ((event: AsyncEvent) => void) | undefined;
 
   constructor(device: VerbsDevice) {

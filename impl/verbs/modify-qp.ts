@@ -17,7 +17,15 @@ import { qpn } from '../wire/numbers.ts';
 import { completeAhAttr } from './ah.ts';
 import type { QpEngine } from './device.ts';
 import type { Qp } from './qp.ts';
-import { engineDrain, engineError, engineReset, engineRetries, engineToRtr, engineToRts } from './qp-engine.ts';
+import {
+  engineDrain,
+  engineError,
+  engineReset,
+  engineResources,
+  engineRetries,
+  engineToRtr,
+  engineToRts,
+} from './qp-engine.ts';
 import { isAccess } from './ranges.ts';
 import { DONE, fail, type Result } from './result.ts';
 
@@ -109,6 +117,7 @@ const apply = (qp: Qp, attr: QpAttr, to: QpState): void => {
   engine.peerQpn = qpn(attributes.destQpNum);
   if (av !== undefined) setPath(qp);
   if (attr.retryCnt !== undefined || attr.rnrRetry !== undefined) engineRetries(engine);
+  if (attr.maxDestRdAtomic !== undefined) engineResources(engine);
   enter(engine, from, to);
 };
 

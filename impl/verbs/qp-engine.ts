@@ -5,6 +5,7 @@ import type { QpType } from '../qp/state.ts';
 import { clearUnacknowledged, enterUnacknowledgedError } from '../qp/unacknowledged.ts';
 import { reloadRetries, startRequester } from '../rc/connect.ts';
 import { clearRcQp, enterError } from '../rc/error.ts';
+import { makeRoom } from '../rc/execute.ts';
 import { makeRcQp } from '../rc/rc-qp.ts';
 import { makeUcQp } from '../uc/uc-qp.ts';
 import { makeUdQp } from '../ud/ud-qp.ts';
@@ -54,6 +55,11 @@ export const engineDrain = (engine: QpEngine): void => {
 /** RETRY_CNT or RNR_RETRY has been given. */
 export const engineRetries = (engine: QpEngine): void => {
   if (engine.type === 'RC') reloadRetries(engine);
+};
+
+/** MAX_DEST_RD_ATOMIC has been given: no more requests are kept than that. */
+export const engineResources = (engine: QpEngine): void => {
+  if (engine.type === 'RC') makeRoom(engine, 0);
 };
 
 /** The PSN expected and the PSN assigned next. */

@@ -77,6 +77,22 @@ describe('VRB-20, VRB-21, VRB-22, VRB-23, VRB-24: completion queues', () => {
     expect([lone.state, other.engine.state]).toEqual(['ERR', 'ERR']);
     expect(lone.done()).toEqual(['0 SUCCESS', '1 SUCCESS']);
   });
+  test('RC-83: a message whose completion found no room is not answered, one that needs none is', () => {
+    for (const [opcode, fields, answered] of [
+      ['RC_SEND_ONLY', {}, false],
+      ['RC_WRITE_ONLY_WITH_IMM', { imm: 1 }, false],
+      ['RC_WRITE_ONLY', {}, true],
+    ] as const) {
+      const lone = new Lone();
+      for (const wrId of [1, 2]) lone.recv(wrId);
+      unwrap(resizeCq(lone.cq, 1));
+      lone.get('RC_SEND_ONLY', 100, { ackReq: true });
+      expect(lone.said()).toEqual(['ACK 100']);
+      lone.get(opcode, 101, { ackReq: true, ...fields });
+      expect([lone.said(), lone.state]).toEqual(answered ? [['ACK 101'], 'RTS'] : [[], 'ERR']);
+      expect(lone.done()).toEqual(['1 SUCCESS']);
+    }
+  });
   test('VRB-24: a QP in RESET is left there', () => {
     const lone = new Lone({ state: 'RESET' });
     unwrap(resizeCq(lone.cq, 1));
