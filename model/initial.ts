@@ -13,6 +13,7 @@ export const UNUSED = {
   nakSent: 0,
   inProgress: '',
   resources: [],
+  asked: [],
 } as const satisfies Partial<QpContext>;
 
 /** A QP of a connection that stands: both ends know each other's address, nothing sent yet. */
@@ -27,6 +28,5 @@ export const connected = (host: Host, peerHost: Host, receives: number): QpConte
   peerEpoch: 0,
   peerCapable: 1,
   forwardTo: -1,
-  asked: [],
   ghost: { executed: 0, broke: '' },
 });

@@ -39,11 +39,26 @@ const region: Region = {
   },
 };
 
+type Events = { readonly [event: string]: readonly Edge[] };
+
+/** What another region does where this one goes to RESET. */
+export const onReset = (target: string, rule: string, ...when: readonly string[]): Events => ({
+  'modify.reset': [{ target, when, rule }],
+});
+
+/** What another region does where this one goes to ERR. */
+export const onError = (target: string, rule: string, ...when: readonly string[]): Events => ({
+  'modify.err': [{ target, when, rule }],
+  'send.error': [{ target, when: ['verbs.sending'], rule }],
+  fatal: [{ target, when: ['verbs.failing'], rule }],
+});
+
 export const verbs: QpPart = {
   regions: { verbs: region },
   guards: {
     'type.isRc': ({ context }) => context.qpType === 'RC',
     'verbs.sending': { any: ['verbs.RTS', 'verbs.SQD'] },
+    'verbs.failing': { any: ['verbs.RTR', 'verbs.RTS', 'verbs.SQD'] },
     'verbs.responding': { any: ['verbs.RTR', 'verbs.RTS', 'verbs.SQD', 'verbs.SQE'] },
     'verbs.postReceive': { all: ['!verbs.RESET', 'verbs.consumer'] },
   },

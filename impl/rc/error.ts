@@ -13,7 +13,7 @@ const quiet = (qp: RcQp): void => {
   qp.completer.rnrDeadline = NEVER;
   qp.responder.outbox.answers = [];
   endMessage(qp);
-  qp.resuming = undefined;
+  qp.resuming = undefined; //= MIG-23
   if (qp.migration.phase === 'PAUSED') qp.migration = RUNNING;
 };
 

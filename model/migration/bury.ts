@@ -7,6 +7,5 @@ export const BURIED = {
   ackLost: 0,
   receives: 0,
   forwardTo: -1,
-  asked: [],
   ghost: { executed: 0, broke: '' },
 } as const satisfies Partial<QpContext>;

@@ -2,6 +2,7 @@ import { type Bounds, wirePsn } from '../bounds.ts';
 import type { QpArgs, QpContext, QpPart, Whereabouts } from '../context.ts';
 import type { Control, Host, Transmit } from '../packet.ts';
 import type { Edge, Region } from '../part.ts';
+import { onReset } from '../verbs.ts';
 import { BURIED } from './bury.ts';
 
 /** What the revised protocol is made of. Each can be left out, to see which property then falls. */
@@ -175,6 +176,7 @@ const selfRegion = (has: Has): Region => {
         ],
         ackTimeout: repeat,
         'record.answer': told,
+        ...onReset('RUNNING', 'MIG-54'),
       },
       STOPPED: {
         ...(has('born stopped') ? { 'rx.request': answersRequests } : {}),
@@ -268,6 +270,7 @@ const peerRegion = (has: Has): Region => {
         'rx.resumed': resumed,
         ackTimeout: [...wait, ...(waits(has) ? [ask('running')] : [])],
         'record.answer': [...wait, heard],
+        ...onReset('REACHABLE', 'MIG-54', 'verbs.consumer'),
       },
     },
   };

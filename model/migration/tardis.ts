@@ -2,6 +2,7 @@ import { type Bounds, distanceTo, wirePsn } from '../bounds.ts';
 import type { QpArgs, QpContext, QpPart } from '../context.ts';
 import type { Packet, Transmit } from '../packet.ts';
 import type { Edge, Region } from '../part.ts';
+import { onError, onReset } from '../verbs.ts';
 import { BURIED } from './bury.ts';
 
 /** Where the published text is silent or says more than the code does: one reading of it. */
@@ -175,6 +176,8 @@ const selfRegion = (reading: TardisReading): Region => {
         stop: [{ target: 'STOPPED', rule: 'MIG-1' }],
         'rx.ack': [{ target: 'RUNNING', when: ['ack.answersResume'], do: ['rewind'], rule: 'MIG-19' }],
         ackTimeout: repeat,
+        ...onReset('RUNNING', 'MIG-23'),
+        ...onError('RUNNING', 'MIG-23'),
       },
       STOPPED: {
         ...stoppedEdges(reading),
@@ -214,7 +217,11 @@ const peerRegion = (reading: TardisReading, fromPeer: readonly string[]): Region
           },
         ],
       },
-      PAUSED: { 'rx.resume': take('REACHABLE') },
+      PAUSED: {
+        'rx.resume': take('REACHABLE'),
+        ...onReset('REACHABLE', 'MIG-23', 'verbs.consumer'),
+        ...onError('REACHABLE', 'MIG-23', 'verbs.consumer'),
+      },
     },
   };
 };

@@ -244,6 +244,14 @@ describe('at the peer', () => {
     expect(ask({ epoch: 0, at: 1, moving: false }).value.verbs).toBe('ERR');
   });
 
+  test('MIG-54: in ERR a RESUME is repeated, and a QP in RESET neither repeats one nor is PAUSED', () => {
+    const resuming = { value: { self: 'RESUMING', verbs: 'ERR' } } as const;
+    expect(packets(stepped(resuming, { type: 'ackTimeout' }).out)).toEqual([{ to: 1, type: 'rx.resume' }]);
+    const waiting = { value: { self: 'RESUMING', peer: 'PAUSED' } } as const;
+    expect(stepped(waiting, { type: 'modify.err' }).value).toMatchObject({ self: 'RESUMING', peer: 'PAUSED' });
+    expect(stepped(waiting, { type: 'modify.reset' }).value).toMatchObject({ self: 'RUNNING', peer: 'REACHABLE' });
+  });
+
   test('MIG-48: control messages that are not genuine change nothing', () => {
     for (const event of [nakStopped(5, false), resume(5, 9, false)]) expect(stepped({}, event).moved).toBe(false);
     expect(stepped({ value: { self: 'RESUMING' } }, resumed(0, 0, 5, 9, false)).moved).toBe(false);

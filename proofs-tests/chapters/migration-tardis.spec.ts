@@ -1,6 +1,6 @@
 // Chapter 50, part A: what one QP does when it, or its peer, is stopped and resumes.
 import { describe, expect, test } from 'vitest';
-import { ip, postSend, queryQp, unwrap } from '../../impl/index.ts';
+import { ip, modifyQp, postSend, queryQp, unwrap } from '../../impl/index.ts';
 import { QP_STATES } from '../../impl/qp/state.ts';
 import { captureQp, resumeContext, stopContext } from '../../impl/verbs/migrate-qp.ts';
 import { rkey } from '../../impl/wire/numbers.ts';
@@ -263,6 +263,16 @@ describe('MIG-14, MIG-15, MIG-16: a QP that resumes', () => {
     lone.sent();
     expect(resumedBy(lone)).toEqual(['ACK 99', 'RESUME 101']);
     expect(lone.qp.engine.path?.destination).toBe(MOVED);
+  });
+  test.each(['ERR', 'RESET'] as const)('MIG-23: in %s it stops repeating it, and a PAUSED QP being PAUSED', (state) => {
+    const lone = resuming();
+    lone.sent();
+    unwrap(modifyQp(lone.qp, { qpState: state }));
+    expect(lone.pass(ACK_TIMEOUT * 5)).toEqual([]);
+    const paused = new Lone();
+    pausedBy(paused);
+    unwrap(modifyQp(paused.qp, { qpState: state }));
+    expect(phase(paused)).toBe('RUNNING');
   });
   test.each(['INIT', 'ERR'] as const)('MIG-14: in %s it has no peer to tell', (state) => {
     const lone = new Lone();

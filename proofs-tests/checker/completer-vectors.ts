@@ -148,8 +148,8 @@ const naks: readonly Vector[] = [
   { rule: 'RC-80', says: 'nor is one from elsewhere', context: on(0, 3), event: nak(1, 'INVALID_REQUEST', ELSEWHERE) },
   {
     rule: 'QP-9',
-    says: 'a NAK of invalid request ends a PAUSED QP too',
-    value: PAUSED,
+    says: 'a NAK of invalid request ends a QP in SQD too',
+    value: { verbs: 'SQD' },
     context: on(0, 3),
     event: nak(1, 'INVALID_REQUEST'),
     changes: { ...ERR, context: { una: 1 } },

@@ -183,5 +183,34 @@ const resuming: readonly Vector[] = [
   },
 ];
 
+const ending: readonly Vector[] = [
+  {
+    rule: 'MIG-54',
+    says: 'a QP in RESET waits for nobody',
+    value: { ...RESUMING, peer: 'PAUSED' },
+    context: at(busy),
+    event: { type: 'modify.reset' },
+    changes: {
+      value: { verbs: 'RESET', ...RUNNING, peer: 'REACHABLE' },
+      context: { nxt: 0, sent: 0, retries: 0, receives: 0 },
+    },
+  },
+  {
+    rule: 'MIG-1',
+    says: 'no consumer resets what is STOPPED',
+    value: { ...STOPPED, peer: 'PAUSED' },
+    context: at(busy),
+    event: { type: 'modify.reset' },
+  },
+  {
+    rule: 'MIG-54',
+    says: 'one in ERR still tells its peer where it is',
+    value: RESUMING,
+    context: at(busy),
+    event: { type: 'modify.err' },
+    changes: { value: { verbs: 'ERR' } },
+  },
+];
+
 /** Chapter 50, part B, sentence by sentence: what a QP does about itself. */
-export const GODWIT_VECTORS: readonly Vector[] = [...stopping, ...starting, ...leaving, ...resuming];
+export const GODWIT_VECTORS: readonly Vector[] = [...stopping, ...starting, ...leaving, ...resuming, ...ending];

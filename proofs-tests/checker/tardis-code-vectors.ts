@@ -38,7 +38,6 @@ const answer = { to: MOVED, packet: { type: 'rx.ack', psn: 9 } as const };
 const learned = { peerHost: MOVED, peerEpoch: 3 };
 const inErr = { ...STOPPED, verbs: 'ERR' } as const;
 const inRtr = { verbs: 'RTR' } as const;
-const toErr = { value: { verbs: 'ERR' } } as const;
 
 const stopped: readonly Vector[] = [
   {
@@ -120,7 +119,7 @@ const resuming: readonly Vector[] = [
     value: RESUMING,
     context: SPENT,
     event: ackTimeout,
-    changes: toErr,
+    changes: { value: { verbs: 'ERR', ...RUNNING } },
   },
   { rule: 'MIG-16', says: 'an idle QP repeats nothing', value: RESUMING, context: IDLE, event: ackTimeout },
   {
@@ -207,7 +206,7 @@ const peer: readonly Vector[] = [
     value,
     context: CONTEXT,
     event: resume,
-    changes: toErr,
+    changes: { value: { verbs: 'ERR', ...REACHABLE } } as const,
   })),
 ];
 

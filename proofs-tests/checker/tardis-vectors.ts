@@ -112,4 +112,59 @@ const peer: readonly Vector[] = [
   { rule: 'MIG-17', says: 'not in ERR', value: { verbs: 'ERR' }, context: CONTEXT, event: resume },
 ];
 
-export const TARDIS_VECTORS: readonly Vector[] = [...stopped, ...resuming, ...peer];
+const ERR = { verbs: 'ERR' } as const;
+const cleared = { una: 0, nxt: 0, sent: 0, expected: 0, receives: 0 } as const;
+
+const ending: readonly Vector[] = [
+  ...(['modify.err', 'send.error', 'fatal'] as const).flatMap((type): readonly Vector[] => [
+    {
+      rule: 'MIG-23',
+      says: `a QP that ends waits for no answer (${type})`,
+      value: RESUMING,
+      context: CONTEXT,
+      event: { type },
+      changes: { value: { ...ERR, ...RUNNING } },
+    },
+    {
+      rule: 'MIG-23',
+      says: `nor for a resume (${type})`,
+      value: PAUSED,
+      context: CONTEXT,
+      event: { type },
+      changes: { value: { ...ERR, ...REACHABLE } },
+    },
+  ]),
+  {
+    rule: 'MIG-23',
+    says: 'nor does one in RESET',
+    value: { ...RESUMING, ...PAUSED },
+    context: CONTEXT,
+    event: { type: 'modify.reset' },
+    changes: { value: { verbs: 'RESET', ...RUNNING, ...REACHABLE }, context: cleared },
+  },
+  ...(['modify.err', 'modify.reset'] as const).map((type) => ({
+    rule: 'MIG-1',
+    says: `no consumer ends what is STOPPED (${type})`,
+    value: { ...PAUSED, ...STOPPED },
+    context: CONTEXT,
+    event: { type },
+  })),
+  ...([RESUMING, PAUSED] as const).flatMap((value): readonly Vector[] => [
+    {
+      rule: 'QP-9',
+      says: 'no send fails in RTR',
+      value: { ...value, verbs: 'RTR' },
+      context: CONTEXT,
+      event: { type: 'send.error' },
+    },
+    {
+      rule: 'QP-11',
+      says: 'nothing is fatal in SQE',
+      value: { ...value, verbs: 'SQE' },
+      context: CONTEXT,
+      event: { type: 'fatal' },
+    },
+  ]),
+];
+
+export const TARDIS_VECTORS: readonly Vector[] = [...stopped, ...resuming, ...peer, ...ending];

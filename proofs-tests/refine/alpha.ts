@@ -82,7 +82,7 @@ export const comparable = ({ value, context }: Copy): Readonly<Record<string, un
     // Nothing is left of a QP in ERR or RESET but that it is.
     case 'ERR':
     case 'RESET':
-      return { verbs, stopped: self === 'STOPPED' };
+      return { verbs, self, peer };
     // Nothing has been sent or received yet, and nobody knows by whom.
     case 'INIT':
       return { verbs, self, receives: rest.receives };
