@@ -13,6 +13,8 @@ export type MessageOpcodes = {
   readonly middle: OpcodeName;
   readonly last: OpcodeName;
   readonly only: OpcodeName;
+  /** What the last packet carries beside its bytes: immediate data, a key to invalidate. */
+  readonly extra: 'NONE' | 'IMM' | 'INV';
 };
 
 /** PSNs of a message of bytes. */
@@ -46,8 +48,8 @@ export const fillMessagePacket = (
   packet.va = wqe.remoteAddr;
   packet.rkey = rkey(wqe.rkey);
   packet.dmaLength = wqe.length;
-  packet.imm = wqe.imm;
-  packet.invalidateRkey = rkey(wqe.invalidateRkey);
+  if (last && opcodes.extra === 'IMM') packet.imm = wqe.imm;
+  else if (last && opcodes.extra === 'INV') packet.invalidateRkey = rkey(wqe.invalidateRkey);
   packet.solicitedEvent = last && wqe.solicited && wqe.opcode !== 'RDMA_WRITE';
   packet.ackReq = false;
   return true;

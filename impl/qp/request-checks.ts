@@ -74,7 +74,7 @@ const length: Check = (qp, packet, info) => {
     case 'SEND': {
       const wqe = info.starts ? nextReceive(qp) : qp.held;
       const before = info.starts ? 0 : qp.responder.received;
-      return wqe !== undefined && before + packet.payload.length > wqe.sges.length ? TOO_LONG : undefined;
+      return wqe !== undefined && before + packet.payload.length > wqe.sges.bytes ? TOO_LONG : undefined;
     }
     case 'WRITE':
       return writeLength(qp, packet, info);

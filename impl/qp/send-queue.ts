@@ -13,63 +13,66 @@ export type BindWqe = {
   readonly access: number;
 };
 
-/** A posted send WR; which fields mean something is the opcode's to say. */
+/**
+ * A posted send WR; which fields mean something is the opcode's to say. In its queue a WQE is out of the processor's cache
+ * whenever its turn comes: what every one needs stands first, together.
+ */
 export type SendWqe = {
-  wrId: number;
   opcode: WrOpcode;
-  signaled: boolean;
-  fence: boolean;
-  solicited: boolean;
+  wrId: number;
   readonly sges: SgeList;
   /** The bytes, if posted inline. */
   inline: Uint8Array | undefined;
   /** Bytes of the message. */
   length: number;
-  imm: number;
-  remoteAddr: bigint;
-  rkey: number;
-  compareAdd: bigint;
-  swap: bigint;
-  invalidateRkey: number;
-  placement: 'GLOBAL' | 'PERSISTENT';
-  selectivity: 'RANGE' | 'MR';
-  mw: number;
-  bind: BindWqe | undefined;
-  ah: AhAttr | undefined;
-  remoteQpn: number;
-  remoteQkey: number;
+  signaled: boolean;
+  fence: boolean;
+  solicited: boolean;
   /** Set when begun: first PSN and number of PSNs. */
   firstPsn: Psn;
   psnCount: number;
   /** A local error found when it was begun; it completes with this when its turn comes. */
   failure: WcStatus | undefined;
+  remoteAddr: bigint;
+  rkey: number;
+  bind: BindWqe | undefined;
+  ah: AhAttr | undefined;
+  remoteQpn: number;
+  remoteQkey: number;
+  imm: number;
+  invalidateRkey: number;
+  compareAdd: bigint;
+  swap: bigint;
+  placement: 'GLOBAL' | 'PERSISTENT';
+  selectivity: 'RANGE' | 'MR';
+  mw: number;
 };
 
 const makeSendWqe = (): SendWqe => ({
-  wrId: 0,
   opcode: 'SEND',
-  signaled: false,
-  fence: false,
-  solicited: false,
+  wrId: 0,
   sges: makeSgeList(),
   inline: undefined,
   length: 0,
-  imm: 0,
+  signaled: false,
+  fence: false,
+  solicited: false,
+  firstPsn: psn(0),
+  psnCount: 0,
+  failure: undefined,
   remoteAddr: 0n,
   rkey: 0,
-  compareAdd: 0n,
-  swap: 0n,
-  invalidateRkey: 0,
-  placement: 'GLOBAL',
-  selectivity: 'RANGE',
-  mw: 0,
   bind: undefined,
   ah: undefined,
   remoteQpn: 0,
   remoteQkey: 0,
-  firstPsn: psn(0),
-  psnCount: 0,
-  failure: undefined,
+  imm: 0,
+  invalidateRkey: 0,
+  compareAdd: 0n,
+  swap: 0n,
+  placement: 'GLOBAL',
+  selectivity: 'RANGE',
+  mw: 0,
 });
 
 /**
@@ -124,7 +127,7 @@ export const fillSendWqe = (wqe: SendWqe, wr: SendWr, signaled: boolean, inline:
   wqe.solicited = wr.solicited ?? false;
   fillSgeList(wqe.sges, wr.sgList ?? []);
   wqe.inline = inline;
-  wqe.length = inline === undefined ? wqe.sges.length : inline.length;
+  wqe.length = inline === undefined ? wqe.sges.bytes : inline.length;
   wqe.psnCount = 0;
   wqe.failure = undefined;
   wqe.bind = undefined;
@@ -136,9 +139,10 @@ export const fillSendWqe = (wqe: SendWqe, wr: SendWr, signaled: boolean, inline:
   switch (wr.opcode) {
     case 'SEND':
     case 'SEND_WITH_IMM':
-      wqe.ah = wr.ud?.ah.attr;
-      wqe.remoteQpn = wr.ud?.remoteQpn ?? 0;
-      wqe.remoteQkey = wr.ud?.remoteQkey ?? 0;
+      if (wr.ud === undefined) return;
+      wqe.ah = wr.ud.ah.attr;
+      wqe.remoteQpn = wr.ud.remoteQpn;
+      wqe.remoteQkey = wr.ud.remoteQkey;
       return;
     case 'ATOMIC_CMP_AND_SWP':
       wqe.compareAdd = wr.compareAdd;

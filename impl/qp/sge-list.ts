@@ -5,36 +5,37 @@ import type { Sge } from './work-request.ts';
 export type QueuedSge = { addr: number; length: number; lkey: number };
 
 /**
- * A list whose elements are kept for the next use of the queue entry; only the first `count` mean something. Most lists
- * have one: it is made with the list, to lie beside it in memory.
+ * A list that is its own first element: most have one, and what lies in one object is looked at with one glance. The others
+ * are kept for the next use of the queue entry; only the first `count` elements mean something.
  */
-export type SgeList = {
-  readonly first: QueuedSge;
-  readonly others: QueuedSge[];
+export type SgeList = QueuedSge & {
+  others: QueuedSge[];
   count: number;
   /** Bytes in all. */
-  length: number;
+  bytes: number;
 };
 
-const makeSge = (): QueuedSge => ({ addr: 0, length: 0, lkey: 0 });
+/** The others of lists that never had any. */
+const NO_OTHERS: QueuedSge[] = [];
 
-export const makeSgeList = (): SgeList => ({ first: makeSge(), others: [], count: 0, length: 0 });
+export const makeSgeList = (): SgeList => ({ addr: 0, length: 0, lkey: 0, others: NO_OTHERS, count: 0, bytes: 0 });
 
 /** Element `index`; undefined behind the last one ever used. */
 export const sgeAt = (list: SgeList, index: number): QueuedSge | undefined =>
-  index === 0 ? list.first : list.others[index - 1];
+  index === 0 ? list : list.others[index - 1];
 
 const entry = (list: SgeList, index: number): QueuedSge => {
   const known = sgeAt(list, index);
   if (known !== undefined) return known;
-  const made = makeSge();
+  const made: QueuedSge = { addr: 0, length: 0, lkey: 0 };
+  if (list.others === NO_OTHERS) list.others = [];
   list.others.push(made);
   return made;
 };
 
 /** Makes `list` a copy of `from`. */
 export const fillSgeList = (list: SgeList, from: readonly Sge[]): void => {
-  let length = 0;
+  let bytes = 0;
   for (let i = 0; i < from.length; i++) {
     const sge = from[i];
     if (sge === undefined) continue;
@@ -42,12 +43,12 @@ export const fillSgeList = (list: SgeList, from: readonly Sge[]): void => {
     item.addr = sge.addr;
     item.length = sge.length;
     item.lkey = sge.lkey;
-    length += sge.length;
+    bytes += sge.length;
   }
   list.count = from.length;
-  list.length = length;
+  list.bytes = bytes;
 };
 
 /** The list as plain data. */
 export const sgeListData = (list: SgeList): readonly Sge[] =>
-  [list.first, ...list.others].slice(0, list.count).map(({ addr, length, lkey }) => ({ addr, length, lkey }));
+  [list, ...list.others].slice(0, list.count).map(({ addr, length, lkey }) => ({ addr, length, lkey }));

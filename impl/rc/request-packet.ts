@@ -21,21 +21,25 @@ export type Travel =
   /** Nothing travels. */
   | { readonly kind: 'LOCAL'; readonly answered: false };
 
-const send = (last: OpcodeName, only: OpcodeName): Travel => ({
+type Extra = MessageOpcodes['extra'];
+
+const send = (last: OpcodeName, only: OpcodeName, extra: Extra = 'NONE'): Travel => ({
   kind: 'BYTES',
   answered: false,
   first: 'RC_SEND_FIRST',
   middle: 'RC_SEND_MIDDLE',
   last,
   only,
+  extra,
 });
-const write = (last: OpcodeName, only: OpcodeName): Travel => ({
+const write = (last: OpcodeName, only: OpcodeName, extra: Extra = 'NONE'): Travel => ({
   kind: 'BYTES',
   answered: false,
   first: 'RC_WRITE_FIRST',
   middle: 'RC_WRITE_MIDDLE',
   last,
   only,
+  extra,
 });
 const answered = (opcode: OpcodeName): Travel => ({ kind: 'ANSWERED', answered: true, opcode });
 
@@ -43,10 +47,10 @@ const LOCAL: Travel = { kind: 'LOCAL', answered: false };
 
 export const TRAVEL: Readonly<Record<WrOpcode, Travel>> = {
   SEND: send('RC_SEND_LAST', 'RC_SEND_ONLY'),
-  SEND_WITH_IMM: send('RC_SEND_LAST_WITH_IMM', 'RC_SEND_ONLY_WITH_IMM'),
-  SEND_WITH_INV: send('RC_SEND_LAST_WITH_INV', 'RC_SEND_ONLY_WITH_INV'),
+  SEND_WITH_IMM: send('RC_SEND_LAST_WITH_IMM', 'RC_SEND_ONLY_WITH_IMM', 'IMM'),
+  SEND_WITH_INV: send('RC_SEND_LAST_WITH_INV', 'RC_SEND_ONLY_WITH_INV', 'INV'),
   RDMA_WRITE: write('RC_WRITE_LAST', 'RC_WRITE_ONLY'),
-  RDMA_WRITE_WITH_IMM: write('RC_WRITE_LAST_WITH_IMM', 'RC_WRITE_ONLY_WITH_IMM'),
+  RDMA_WRITE_WITH_IMM: write('RC_WRITE_LAST_WITH_IMM', 'RC_WRITE_ONLY_WITH_IMM', 'IMM'),
   RDMA_READ: { kind: 'READ', answered: true },
   ATOMIC_CMP_AND_SWP: answered('RC_COMPARE_SWAP'),
   ATOMIC_FETCH_AND_ADD: answered('RC_FETCH_ADD'),

@@ -8,25 +8,29 @@ import type { WrOpcode } from '../qp/work-request.ts';
 import type { OpcodeName } from '../wire/opcode.ts';
 import type { UcQp } from './uc-qp.ts';
 
-const send = (last: OpcodeName, only: OpcodeName): MessageOpcodes => ({
+type Extra = MessageOpcodes['extra'];
+
+const send = (last: OpcodeName, only: OpcodeName, extra: Extra = 'NONE'): MessageOpcodes => ({
   first: 'UC_SEND_FIRST',
   middle: 'UC_SEND_MIDDLE',
   last,
   only,
+  extra,
 });
-const write = (last: OpcodeName, only: OpcodeName): MessageOpcodes => ({
+const write = (last: OpcodeName, only: OpcodeName, extra: Extra = 'NONE'): MessageOpcodes => ({
   first: 'UC_WRITE_FIRST',
   middle: 'UC_WRITE_MIDDLE',
   last,
   only,
+  extra,
 });
 
 /** What travels; the rest of what UC takes is local. */
 const OPCODES: Partial<Readonly<Record<WrOpcode, MessageOpcodes>>> = {
   SEND: send('UC_SEND_LAST', 'UC_SEND_ONLY'),
-  SEND_WITH_IMM: send('UC_SEND_LAST_WITH_IMM', 'UC_SEND_ONLY_WITH_IMM'),
+  SEND_WITH_IMM: send('UC_SEND_LAST_WITH_IMM', 'UC_SEND_ONLY_WITH_IMM', 'IMM'),
   RDMA_WRITE: write('UC_WRITE_LAST', 'UC_WRITE_ONLY'),
-  RDMA_WRITE_WITH_IMM: write('UC_WRITE_LAST_WITH_IMM', 'UC_WRITE_ONLY_WITH_IMM'),
+  RDMA_WRITE_WITH_IMM: write('UC_WRITE_LAST_WITH_IMM', 'UC_WRITE_ONLY_WITH_IMM', 'IMM'),
 };
 
 const scratch = makeMutablePacket();

@@ -25,7 +25,7 @@ export const receiveUd = (qp: UdQp, packet: Packet, info: OpcodeInfo, path: Path
 const onMessage = (qp: UdQp, packet: Packet, info: OpcodeInfo, path: Path): void => {
   const wqe = nextReceive(qp);
   const byteLen = GRH_BYTES + packet.payload.length;
-  if (wqe === undefined || wqe.sges.length < byteLen) {
+  if (wqe === undefined || wqe.sges.bytes < byteLen) {
     qp.device.drop(wqe === undefined ? 'NO_RECEIVE' : 'NOT_ALLOWED');
     return;
   }
