@@ -52,20 +52,25 @@ export const placeSend = (qp: Receiver, packet: Packet, info: OpcodeInfo): Refus
 /** Puts a WRITE packet's bytes where its RETH says. The key is looked up for each packet: it may be gone meanwhile. */
 export const placeWrite = (qp: Receiver, packet: Packet, info: OpcodeInfo): Refusal | undefined => {
   const { responder } = qp;
-  const { payload } = packet;
+  if (info.starts && info.ends) {
+    responder.received = 0; // all of it is in this packet: nothing has to be remembered
+    return placeAt(qp, Number(packet.va), packet.rkey, packet.payload);
+  }
   if (info.starts) {
     responder.arriving = { kind: 'WRITE', va: Number(packet.va), rkey: packet.rkey, length: packet.dmaLength };
     responder.received = 0;
   }
   const { arriving } = responder;
   if (arriving.kind !== 'WRITE') return NO_ACCESS;
-  if (payload.length > 0) {
-    const va = arriving.va + responder.received;
-    const region = qp.device.keys.remote(arriving.rkey, qp.pd, qp.qpn, va, payload.length, ACCESS.REMOTE_WRITE);
-    if (region === undefined) return NO_ACCESS;
-    region.bytes.set(payload, va - region.addr);
-  }
-  responder.received += payload.length;
+  return placeAt(qp, arriving.va + responder.received, arriving.rkey, packet.payload);
+};
+
+const placeAt = (qp: Receiver, va: number, rkey: number, payload: Uint8Array): Refusal | undefined => {
+  if (payload.length === 0) return undefined;
+  const region = qp.device.keys.remote(rkey, qp.pd, qp.qpn, va, payload.length, ACCESS.REMOTE_WRITE);
+  if (region === undefined) return NO_ACCESS;
+  region.bytes.set(payload, va - region.addr);
+  qp.responder.received += payload.length;
   return undefined;
 };
 
@@ -77,8 +82,8 @@ export const invalidates = (info: OpcodeInfo): boolean => info.offsets.IETH !== 
 
 /** Completes the held receive with SUCCESS and ends the message. */
 export const finishReceive = (qp: Receiver, packet: Packet, info: OpcodeInfo): void => {
-  const { arriving, received } = qp.responder;
-  const opcode: WcOpcode = arriving.kind === 'WRITE' ? 'RECV_RDMA_WITH_IMM' : 'RECV';
+  const { received } = qp.responder;
+  const opcode: WcOpcode = info.operation === 'WRITE' ? 'RECV_RDMA_WITH_IMM' : 'RECV';
   if (qp.held !== undefined) {
     completeRecv(qp, qp.held, {
       opcode,

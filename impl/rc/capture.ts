@@ -61,7 +61,7 @@ export const captureRcQp = (qp: RcQp, now: Instant): RcData => {
       arriving: { ...responder.arriving },
       received: responder.received,
       nakSent: responder.nakSent,
-      resources: responder.resources.map((each) => ({ ...each })),
+      resources: responder.kept.list().map((each) => ({ ...each })),
     },
     resuming: resuming === undefined ? null : { timer: left(resuming.deadline, at) },
   };
@@ -85,6 +85,6 @@ export const rebuildRcQp = (qp: RcQp, data: RcData, now: Instant): void => {
   qp.responder.arriving = { ...arriving };
   qp.responder.received = received;
   qp.responder.nakSent = nakSent;
-  qp.responder.resources = resources.map((each) => ({ ...each }));
+  qp.responder.kept.replace(resources);
   qp.resuming = data.resuming === null ? undefined : { deadline: deadline(data.resuming.timer, now) };
 };

@@ -1,9 +1,9 @@
 // Owns the answers to requests that have been executed before. Chapter 30.
 import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
-import { psnAdd, psnDistance } from '../wire/psn.ts';
+import { psnAdd } from '../wire/psn.ts';
 import { answerAck, answerAgain } from './outbox.ts';
-import type { RcQp, Resource } from './rc-qp.ts';
+import type { RcQp } from './rc-qp.ts';
 import { psnCountOf, TRAVEL } from './request-packet.ts';
 
 /** Answers a request whose PSN is behind the expected one; nothing is executed again. */
@@ -25,18 +25,12 @@ export const onDuplicate = (qp: RcQp, packet: Packet, { operation }: OpcodeInfo)
   }
 };
 
-const resourceOf = (qp: RcQp, packet: Packet): Resource | undefined =>
-  qp.responder.resources.find(({ firstPsn, psnCount }) => {
-    const index = psnDistance(packet.psn, firstPsn);
-    return index >= 0 && index < psnCount;
-  });
-
 /** The VA of a READ as far as it is kept. One of no bytes may name any (RC-67): from 2^53 on they are one, which no region reaches. */
 export const keptVa = ({ va }: Packet): number => Math.min(Number(va), Number.MAX_SAFE_INTEGER);
 
 //= RC-55
 const replayRead = (qp: RcQp, packet: Packet): void => {
-  const resource = resourceOf(qp, packet);
+  const resource = qp.responder.kept.at(packet.psn);
   const { psn, dmaLength } = packet;
   const va = keptVa(packet);
   if (
@@ -56,7 +50,7 @@ const replayRead = (qp: RcQp, packet: Packet): void => {
 
 //= RC-56
 const replaySaved = (qp: RcQp, packet: Packet): void => {
-  const resource = resourceOf(qp, packet);
+  const resource = qp.responder.kept.at(packet.psn);
   const { psn } = packet;
   if (resource?.kind === 'ATOMIC') {
     answerAgain(qp, { kind: 'ATOMIC', again: true, psn, msn: resource.msn, original: resource.original }, 1);

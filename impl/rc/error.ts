@@ -61,5 +61,6 @@ export const clearRcQp = (qp: RcQp): void => {
   Object.assign(requester, { psn: psn(0), nextPsn: psn(0), cursor: 0, packet: 0, rdAtomic: 0, readSlack: 0 });
   requester.retransmitting = false;
   Object.assign(completer, { una: psn(0), retryCnt: 0, rnrRetry: 0, nakHandled: false });
-  Object.assign(responder, { expectedPsn: psn(0), msn: 0, nakSent: false, resources: [] });
+  Object.assign(responder, { expectedPsn: psn(0), msn: 0, nakSent: false });
+  responder.kept.replace([]);
 };

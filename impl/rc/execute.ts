@@ -93,16 +93,16 @@ const executeWrite = (qp: RcQp, packet: Packet, info: OpcodeInfo): Refusal | und
 //= RC-58
 /** Lets the oldest requests kept for duplicates go, so that `more` can be kept. */
 export const makeRoom = (qp: RcQp, more: number): void => {
-  const { resources } = qp.responder;
-  while (resources.length > 0 && resources.length + more > qp.attributes.maxDestRdAtomic) {
-    const gone = resources.shift();
+  const { kept } = qp.responder;
+  while (kept.count > 0 && kept.count + more > qp.attributes.maxDestRdAtomic) {
+    const gone = kept.dropOldest();
     if (gone !== undefined) forgetRepeats(qp, gone.firstPsn, gone.psnCount);
   }
 };
 
 const keep = (qp: RcQp, resource: Resource): void => {
   makeRoom(qp, 1);
-  qp.responder.resources.push(resource);
+  qp.responder.kept.add(resource);
 };
 
 const executeRead = (qp: RcQp, packet: Packet): Refusal | undefined => {

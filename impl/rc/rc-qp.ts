@@ -5,6 +5,7 @@ import { type Message, NOTHING_ARRIVING } from '../qp/message.ts';
 import { makeQpCore, type QpCore, type QpCoreConfig } from '../qp/qp-core.ts';
 import { type Psn, psn } from '../wire/psn.ts';
 import type { Outbox } from './answer.ts';
+import { KeptRequests } from './kept-requests.ts';
 import type { MigrationProtocol, Resuming } from './migration-protocol.ts';
 
 /** Owner: requester.ts and, for going back, retransmit.ts. */
@@ -66,8 +67,8 @@ export type Responder = Message & {
   msn: number;
   /** A sequence NAK or RNR NAK for `expectedPsn` has been sent. */
   nakSent: boolean;
-  /** Oldest first, at most MAX_DEST_RD_ATOMIC. */
-  resources: Resource[];
+  /** At most MAX_DEST_RD_ATOMIC. */
+  readonly kept: KeptRequests;
   readonly outbox: Outbox;
 };
 
@@ -106,7 +107,7 @@ export const makeRcQp = (config: QpCoreConfig, protocol: MigrationProtocol): RcQ
     arriving: NOTHING_ARRIVING,
     received: 0,
     nakSent: false,
-    resources: [],
+    kept: new KeptRequests(),
     outbox: { answers: [] },
   },
   resuming: undefined,

@@ -51,7 +51,7 @@ const left = (deadline: Instant, now: Instant): Left => (deadline === NEVER ? nu
 const rcGlimpse = (qp: RcQp, now: Instant): RcGlimpse => {
   const { migration, requester, completer, responder, resuming } = qp;
   const { una, retryCnt, rnrRetry, nakHandled, ackDeadline, rnrDeadline } = completer;
-  const { expectedPsn, msn, nakSent, arriving, resources } = responder;
+  const { expectedPsn, msn, nakSent, arriving, kept } = responder;
   const { phase } = migration;
   const at = phase === 'STOPPED' ? migration.since : now;
   return {
@@ -73,7 +73,7 @@ const rcGlimpse = (qp: RcQp, now: Instant): RcGlimpse => {
       ackTimer: left(ackDeadline, at),
       rnrTimer: left(rnrDeadline, at),
     },
-    responder: { expectedPsn, msn, nakSent, arriving: arriving.kind, resources: [...resources] },
+    responder: { expectedPsn, msn, nakSent, arriving: arriving.kind, resources: kept.list() },
     resuming: resuming === undefined ? null : { timer: left(resuming.deadline, at) },
   };
 };

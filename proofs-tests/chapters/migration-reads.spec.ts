@@ -110,11 +110,12 @@ describe('MIG-22, IMG-18: READs and atomics in progress', () => {
     post(pair.a, pair.b);
     const { world, a, b } = pair;
     world.run(() => a.qp.engine.type === 'RC' && a.qp.engine.completer.una > FRUGAL.sqPsn);
-    const before = b.qp.engine.type === 'RC' ? b.qp.engine.responder.resources : [];
+    const before = b.qp.engine.type === 'RC' ? b.qp.engine.responder.kept.list() : [];
     expect(before.map(({ kind }) => kind)).toEqual(['READ', 'ATOMIC', 'READ', 'ATOMIC']);
     const { engine } = move(pair, b, ip('10.0.1.1')).qp;
     if (engine.type !== 'RC') throw new Error('RC');
-    expect(engine.responder).toMatchObject({ resources: before, outbox: { answers: [] } });
+    expect(engine.responder.kept.list()).toEqual(before);
+    expect(engine.responder.outbox.answers).toEqual([]);
   });
 });
 
