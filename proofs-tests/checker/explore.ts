@@ -1,9 +1,8 @@
 import { SAFETY, type Safety } from '../../model/properties.ts';
 import { KNOWN } from './blocks.ts';
-import { Column } from './column.ts';
 import { type Compiled, SETTLED } from './compiled.ts';
 import { EdgeLog } from './edge-log.ts';
-import { Edges, ROW } from './edges.ts';
+import { brokenBy, Edges, ROW } from './edges.ts';
 import { LARGE, Level } from './level.ts';
 import { type Keep, OutOfRoom, statesThatFit } from './room.ts';
 import { StateSet } from './state-set.ts';
@@ -52,14 +51,13 @@ class Search {
   readonly #states: StateSet;
   readonly #falls = new Map<Safety, Fall>();
   readonly #log = new EdgeLog();
-  readonly #settled = new Column();
   readonly #batch = new Edges(2 * BATCH);
   readonly #level: Level;
   readonly #compiled: Compiled;
   readonly #keep: Keep;
   readonly #most: number;
   readonly #onProgress: Limits['onProgress'];
-  #fallen = SETTLED;
+  #fallen = 0;
   #transitions = 0;
   #depth = 0;
   /** Place of the next state to expand. */
@@ -70,7 +68,7 @@ class Search {
     compiled: Compiled,
     { keep = 'graph', share = 1, maxStates = statesThatFit(keep, share), onProgress, sortFrom = LARGE }: Limits,
   ) {
-    this.#states = new StateSet(keep === 'graph' ? 'numbers' : 'keys');
+    this.#states = new StateSet(compiled.both.pairs, keep === 'graph' ? 'numbers' : 'keys');
     this.#level = new Level(sortFrom);
     this.#compiled = compiled;
     this.#keep = keep;
@@ -81,7 +79,8 @@ class Search {
   run(): Exploration {
     const { system } = this.#compiled;
     const [a, b, n] = this.#compiled.intern(system.initial);
-    this.#discover(a, b, -1, this.#states.add(a, b, n, -1));
+    this.#states.add(this.#compiled.both.id(a, b), n, -1);
+    this.#judge(0);
     const end = this.#end();
     const [states, log, level] = [this.#states, this.#log, this.#level];
     // Of a level that was taken in another order than that of discovery, only the end says which states are expanded.
@@ -97,7 +96,7 @@ class Search {
       falls: this.#falls,
       edges: log.targets,
       edgeStart: log.starts,
-      settled: Uint8Array.from(this.#settled.pushed),
+      settled: this.#settled(),
     };
   }
 
@@ -137,32 +136,39 @@ class Search {
   /** Fills the batch with the edges of the states to come, at most up to `end`; the first place that was left. */
   #expand(end: number): number {
     const [states, compiled, batch, level] = [this.#states, this.#compiled, this.#batch, this.#level];
-    batch.length = 0;
+    batch.clear();
     let place = this.#next;
-    for (; place < end && batch.length < BATCH; place += 1) {
+    for (; place < end && batch.end < BATCH * ROW.width; place += 1) {
       const state = level.at(place);
       batch.from = state;
       if (this.#keep === 'graph') this.#log.begin(batch.length);
-      compiled.edges(states.a(state), states.b(state), states.network(state), batch);
+      compiled.edges(states.pair(state), states.network(state), batch);
     }
     return place;
   }
 
   #take(): void {
-    const { cells, length } = this.#batch;
-    const [log, settled] = [this.#log, this.#settled];
+    const { cells, end, length } = this.#batch;
+    const [log, states] = [this.#log, this.#states];
     const keeps = this.#keep === 'graph';
     if (keeps) log.reserve(length);
-    settled.reserve(length);
-    this.#states.addAll(this.#batch);
+    const known = states.size;
+    states.addAll(this.#batch);
     this.#transitions += length;
-    for (let at = 0; at < length * ROW.width; at += ROW.width) {
-      const to = cells[at + ROW.to] as number;
-      const broken = cells[at + ROW.broken] as number;
-      if (keeps) log.push(to);
+    if (keeps) for (let at = 0; at < end; at += ROW.width) log.push(cells[at + ROW.to] as number);
+    if ((this.#compiled.breaks & ~this.#fallen) !== 0) this.#judgeAll(known);
+  }
+
+  /** Looks at the edges of the batch, and at the states from a number on that they led to first. */
+  #judgeAll(from: number): void {
+    const { cells, end } = this.#batch;
+    let next = from;
+    for (let at = 0; at < end; at += ROW.width) {
+      const broken = brokenBy(cells[at + ROW.name] as number);
       if ((broken & ~this.#fallen) !== 0) this.#fall(broken, cells[at + ROW.from] as number, this.#target(at), true);
-      if (to === settled.length)
-        this.#discover(cells[at + ROW.a] as number, cells[at + ROW.b] as number, cells[at + ROW.from] as number, to);
+      if (cells[at + ROW.to] !== next) continue;
+      this.#judge(next);
+      next += 1;
     }
   }
 
@@ -170,18 +176,20 @@ class Search {
   #target(at: number): number {
     const { cells } = this.#batch;
     const to = cells[at + ROW.to] as number;
-    if (to !== KNOWN) return to;
-    return this.#states.indexOf(
-      cells[at + ROW.a] as number,
-      cells[at + ROW.b] as number,
-      cells[at + ROW.network] as number,
-    );
+    return to === KNOWN ? this.#states.indexOf(cells[at + ROW.pair] as number, cells[at + ROW.network] as number) : to;
   }
 
-  #discover(a: number, b: number, from: number, to: number): void {
-    const verdict = this.#compiled.verdict(a, b);
-    if ((verdict & ~this.#fallen) !== 0) this.#fall(verdict, from, to, false);
-    this.#settled.push((verdict & SETTLED) === 0 ? 0 : 1);
+  #judge(state: number): void {
+    const verdict = this.#compiled.both.verdict(this.#states.pair(state));
+    this.#fall(verdict, this.#states.parent(state), state, false);
+  }
+
+  #settled(): Uint8Array {
+    const [states, both] = [this.#states, this.#compiled.both];
+    const settled = new Uint8Array(states.size);
+    for (let state = 0; state < states.size; state += 1)
+      if ((both.verdict(states.pair(state)) & SETTLED) !== 0) settled[state] = 1;
+    return settled;
   }
 
   #fall(bits: number, from: number, to: number, onEdge: boolean): void {

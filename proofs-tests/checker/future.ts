@@ -43,7 +43,7 @@ const trail = (reachedBy: ReadonlyMap<number, Step>, start: number, end: number)
 };
 
 class Unfolding {
-  readonly states = new StateSet();
+  readonly states: StateSet;
   /** Edges without faults: target, kind and number of each, and where those of a state begin. */
   readonly #targets = new Column();
   readonly #names = new Column();
@@ -53,12 +53,14 @@ class Unfolding {
 
   constructor(compiled: Compiled) {
     this.#compiled = compiled;
+    this.states = new StateSet(compiled.both.pairs);
   }
 
   /** Whether all of it was seen. */
   unfold(state: State, most: number): boolean {
     const { states } = this;
-    states.add(...this.#compiled.intern(state), -1);
+    const [a, b, n] = this.#compiled.intern(state);
+    states.add(this.#compiled.both.id(a, b), n, -1);
     for (let at = 0; at < states.size; at += 1) {
       if (states.size > most) return false;
       this.#start.push(this.#targets.length);
@@ -74,7 +76,7 @@ class Unfolding {
     if ((this.#compiled.verdict(a, b) & SETTLED) !== 0) this.recovers = true;
     this.#compiled.expand(a, b, n, {
       edge: (a2, b2, n2, _broken, kind, k) => {
-        const to = states.add(a2, b2, n2, at);
+        const to = states.add(this.#compiled.both.id(a2, b2), n2, at);
         if (to === at || isFault(this.#compiled, a, b, n, kind, k)) return;
         this.#targets.push(to);
         this.#names.push(kind * 0x10000 + k);

@@ -1,9 +1,38 @@
-import { type AnyMachineSnapshot, type AnyStateMachine, type EventObject, transition } from 'xstate';
+import {
+  type AnyActorScope,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  createActor,
+  type EventObject,
+  type ExecutableActionObject,
+} from 'xstate';
 import type { Taken } from '../../model/machine.ts';
 import { heapRoom } from './room.ts';
 
 /** Calls between two looks at the heap. */
 const STRIDE = 0xff;
+
+/**
+ * What XState's `transition` makes anew for each call, with an actor that works out where its machine begins; none of it
+ * matters to a machine that starts no actors.
+ */
+const scopeOf = (machine: AnyStateMachine, actions: ExecutableActionObject[]): AnyActorScope => {
+  const self = createActor(machine);
+  const nothing = () => {};
+  return {
+    self,
+    system: self.system,
+    id: '',
+    sessionId: '',
+    logger: nothing,
+    defer: nothing,
+    emit: nothing,
+    stopChild: nothing,
+    actionExecutor: (action) => {
+      actions.push(action);
+    },
+  };
+};
 
 export type LocalStep<Output> = {
   readonly next: number;
@@ -21,6 +50,9 @@ export class Locals<Value, Context, Event extends EventObject, Output> {
   readonly #ids = new Map<string, number>();
   readonly #steps: Map<string, LocalStep<Output> | undefined>[] = [new Map()];
   readonly #taken: Set<string>;
+  /** Actions of the step that is being computed. */
+  readonly #actions: ExecutableActionObject[] = [];
+  readonly #scope: AnyActorScope;
   /** Calls of XState so far. */
   calls = 0;
 
@@ -28,6 +60,7 @@ export class Locals<Value, Context, Event extends EventObject, Output> {
   constructor(machine: AnyStateMachine, taken: Set<string>) {
     this.machine = machine;
     this.#taken = taken;
+    this.#scope = scopeOf(machine, this.#actions);
   }
 
   get size(): number {
@@ -58,9 +91,10 @@ export class Locals<Value, Context, Event extends EventObject, Output> {
   #compute(local: number, event: Event): LocalStep<Output> | undefined {
     this.calls += 1;
     if ((this.calls & STRIDE) === 0) heapRoom();
-    const [after, actions] = transition(this.machine, this.#snapshots[local] as AnyMachineSnapshot, event);
+    this.#actions.length = 0;
+    const after = this.machine.transition(this.#snapshots[local] as AnyMachineSnapshot, event, this.#scope);
     const of = <T>(type: string): readonly T[] =>
-      actions.flatMap((action) => (action.type === type ? [action.params as T] : []));
+      this.#actions.flatMap((action) => (action.type === type ? [action.params as T] : []));
     const taken = of<Taken>('taken');
     for (const { edge } of taken) this.#taken.add(edge);
     const next = this.#intern(after);

@@ -5,10 +5,10 @@ import type { Scenario } from '../../model/scenario.ts';
 import type { SideEvent, SideState, SideStep } from '../../model/side.ts';
 import type { System } from '../../model/system.ts';
 import { Column } from './column.ts';
-import type { NetworkTable } from './network-table.ts';
+import type { Contents } from './contents.ts';
+import { MOST_SIDES } from './pairs.ts';
 import { OutOfRoom } from './room.ts';
 import { Interner, Rows } from './rows.ts';
-import { MOST_SIDES } from './state-set.ts';
 
 /** Places in a step's row: side state and burst it leads to, safety bits it breaks, when it may happen. */
 export const STEP = { next: 0, burst: 1, broken: 2, need: 3, width: 4 } as const;
@@ -23,6 +23,8 @@ const NEED = { nothing: 0, quiet: 1, 'quiet and nobody moving': 2 } as const;
 export class SideTable {
   /** Rows of local steps and arrivals. */
   readonly stepped = new Column();
+  /** Bits of SAFETY that any step in `stepped` breaks. */
+  breaks = 0;
   readonly #states = new Interner<SideState>();
   readonly #facts = new Interner<Facts>();
   readonly #records: Interner<Whereabouts>;
@@ -36,14 +38,14 @@ export class SideTable {
   readonly #arrivals = new Rows();
   readonly #system: System;
   readonly #side: Side;
-  readonly #network: NetworkTable;
+  readonly #contents: Contents;
   readonly #judge: (before: SideState, event: SideEvent, step: SideStep) => readonly Safety[];
   readonly #factsOf: (state: SideState) => Facts;
 
-  constructor(system: System, scenario: Scenario, side: Side, network: NetworkTable, records: Interner<Whereabouts>) {
+  constructor(system: System, scenario: Scenario, side: Side, contents: Contents, records: Interner<Whereabouts>) {
     this.#system = system;
     this.#side = side;
-    this.#network = network;
+    this.#contents = contents;
     this.#records = records;
     this.#factsOf = factsOf(system, scenario, side);
     this.#judge = (before, event, step) => judgeStep(system, side, before, event, step);
@@ -129,7 +131,7 @@ export class SideTable {
   }
 
   readonly #arrive = (id: number, packet: number): number => {
-    const envelope = this.#network.packets.values[packet];
+    const envelope = this.#contents.packets.values[packet];
     const state = this.state(id);
     const step = envelope && this.#system.arrival(this.#side, state, envelope);
     if (!step) return -1;
@@ -154,8 +156,10 @@ export class SideTable {
 
   /** Numbers in the order of STEP. */
   #row(state: SideState, event: SideEvent, step: SideStep, need: number): readonly number[] {
-    const burst = this.#network.burst(this.#system.envelopes(this.#side, step.out));
-    return [this.intern(step.next), burst, bitsOf(this.#judge(state, event, step)), need];
+    const burst = this.#contents.burst(this.#system.envelopes(this.#side, step.out));
+    const broken = bitsOf(this.#judge(state, event, step));
+    this.breaks |= broken;
+    return [this.intern(step.next), burst, broken, need];
   }
 
   #append(rows: readonly (readonly number[])[]): number {

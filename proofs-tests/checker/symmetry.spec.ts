@@ -56,7 +56,7 @@ describe('the reduced search against the unreduced one', () => {
       expect([reduced.depth, reduced.complete]).toEqual([whole.depth, true]);
       const { states } = reduced;
       let sum = 0;
-      for (let s = 0; s < states.size; s += 1) sum += compiled.weight(states.a(s), states.b(s), states.network(s));
+      for (let s = 0; s < states.size; s += 1) sum += compiled.weight(states.pair(s), states.network(s));
       expect(sum).toBe(whole.states.size);
       if (compiled.order > 1) expect(states.size).toBeLessThan(0.6 * whole.states.size);
     }

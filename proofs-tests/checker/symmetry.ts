@@ -43,6 +43,7 @@ class Image {
   readonly #compiled: Compiled;
   readonly #symmetry: Symmetry;
   readonly #sides = { A: new Rows(), B: new Rows() };
+  readonly #pairs = new Rows();
   readonly #networks = new Rows();
 
   constructor(compiled: Compiled, symmetry: Symmetry) {
@@ -50,16 +51,18 @@ class Image {
     this.#symmetry = symmetry;
   }
 
-  /** The three numbers of the renamed state. */
-  a(a: number, b: number): number {
-    return this.#symmetry.swaps ? this.#of('B', b) : this.#of('A', a);
-  }
-  b(a: number, b: number): number {
-    return this.#symmetry.swaps ? this.#of('A', a) : this.#of('B', b);
+  pair(pair: number): number {
+    return this.#pairs.at(pair, 0, this.#pairOf);
   }
   network(n: number): number {
     return this.#networks.at(n, 0, (id) => this.#compiled.network.intern(this.#network(id)));
   }
+
+  readonly #pairOf = (pair: number): number => {
+    const { both } = this.#compiled;
+    const [a, b] = [this.#of('A', both.pairs.a(pair)), this.#of('B', both.pairs.b(pair))];
+    return this.#symmetry.swaps ? both.id(b, a) : both.id(a, b);
+  };
 
   #of(side: Side, id: number): number {
     const to = this.#symmetry.swaps ? otherSide(side) : side;
@@ -116,9 +119,8 @@ class Image {
 export class Reduced extends Compiled {
   readonly order: number;
   readonly #images: readonly Image[];
-  #a = 0;
-  #b = 0;
-  #n = 0;
+  #pair = 0;
+  #network = 0;
 
   constructor(protocol: Protocol, scenario: Scenario) {
     super(protocol, scenario);
@@ -128,39 +130,37 @@ export class Reduced extends Compiled {
   }
 
   override intern(state: State): readonly [number, number, number] {
-    this.#least(...super.intern(state));
-    return [this.#a, this.#b, this.#n];
+    const [a, b, n] = super.intern(state);
+    this.#least(this.both.id(a, b), n);
+    const { pairs } = this.both;
+    return [pairs.a(this.#pair), pairs.b(this.#pair), this.#network];
   }
 
-  override edges(a: number, b: number, n: number, into: Edges): void {
-    const before = into.length;
-    super.edges(a, b, n, into);
-    const { cells } = into;
-    for (let at = before * ROW.width; at < into.length * ROW.width; at += ROW.width) {
-      this.#least(cells[at + ROW.a] as number, cells[at + ROW.b] as number, cells[at + ROW.network] as number);
-      cells[at + ROW.a] = this.#a;
-      cells[at + ROW.b] = this.#b;
-      cells[at + ROW.network] = this.#n;
+  override edges(pair: number, n: number, into: Edges): void {
+    const before = into.end;
+    super.edges(pair, n, into);
+    const { cells, end } = into;
+    for (let at = before; at < end; at += ROW.width) {
+      this.#least(cells[at + ROW.pair] as number, cells[at + ROW.network] as number);
+      cells[at + ROW.pair] = this.#pair;
+      cells[at + ROW.network] = this.#network;
     }
   }
 
   /** How many states of the scenario one state here stands for. */
-  weight(a: number, b: number, n: number): number {
-    const orbit = this.#images.map((image) => `${image.a(a, b)},${image.b(a, b)},${image.network(n)}`);
-    return new Set([`${a},${b},${n}`, ...orbit]).size;
+  weight(pair: number, n: number): number {
+    const orbit = this.#images.map((image) => `${image.pair(pair)},${image.network(n)}`);
+    return new Set([`${pair},${n}`, ...orbit]).size;
   }
 
-  #least(a: number, b: number, n: number): void {
-    this.#a = a;
-    this.#b = b;
-    this.#n = n;
+  #least(pair: number, n: number): void {
+    this.#pair = pair;
+    this.#network = n;
     for (const image of this.#images) {
-      const [left, right, network] = [image.a(a, b), image.b(a, b), image.network(n)];
-      const first = left - this.#a || right - this.#b || network - this.#n;
-      if (first >= 0) continue;
-      this.#a = left;
-      this.#b = right;
-      this.#n = network;
+      const [other, network] = [image.pair(pair), image.network(n)];
+      if ((other - this.#pair || network - this.#network) >= 0) continue;
+      this.#pair = other;
+      this.#network = network;
     }
   }
 }

@@ -4,7 +4,7 @@ import { tardisAsRead } from '../../model/protocols.ts';
 import type { Action } from '../../model/system.ts';
 import { scenarioNamed } from '../scenario/load.ts';
 import { Compiled, type EdgeKind } from './compiled.ts';
-import { Edges, ROW } from './edges.ts';
+import { Edges, edgeName, kindOf, placeOf, ROW } from './edges.ts';
 import { explore } from './explore.ts';
 import { actionsAcross, actionsTo } from './trace.ts';
 
@@ -23,17 +23,18 @@ class Twins extends Compiled {
     this.#twinFirst = twinFirst;
   }
 
-  override edges(a: number, b: number, n: number, into: Edges): void {
+  override edges(pair: number, n: number, into: Edges): void {
     const own = new Edges();
-    super.edges(a, b, n, own);
-    for (let at = 0; at < own.length * ROW.width; at += ROW.width) {
-      const [nextA = 0, nextB = 0, network = 0, , kind = 0, k = 0] = own.cells.subarray(at, at + ROW.width);
+    super.edges(pair, n, own);
+    for (let at = 0; at < own.end; at += ROW.width) {
+      const [next = 0, network = 0, name = 0] = own.cells.subarray(at, at + ROW.width);
+      const k = placeOf(name);
       const rows = [
         [OTHER, k],
         [BIT, k + TWIN],
       ] as const;
       for (const [broken, number] of this.#twinFirst ? rows.toReversed() : rows)
-        into.push(nextA, nextB, network, broken, kind as EdgeKind, number);
+        into.push(next, network, edgeName(kindOf(name), number) | broken);
     }
   }
 

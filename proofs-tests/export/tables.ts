@@ -164,8 +164,10 @@ export const tablesOf = (compiled: Compiled, scenario: Scenario, found: Explorat
       place: ordered ? pathOf(envelope) : id,
       room: load([envelope]),
     })),
-    bursts: network.bursts.values.map((burst) => burst.map((envelope) => network.packet(envelope))),
-    verdicts: range(A.factsKinds).map((left) => range(B.factsKinds).map((right) => compiled.knownVerdict(left, right))),
+    bursts: network.bursts.values.map((burst) => burst.map((envelope) => network.contents.packet(envelope))),
+    verdicts: range(A.factsKinds).map((left) =>
+      range(B.factsKinds).map((right) => compiled.both.knownVerdict(left, right)),
+    ),
     capacity: scenario.capacity,
     lose,
     duplicate,
