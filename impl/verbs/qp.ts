@@ -75,6 +75,7 @@ export const createQp = (pd: Pd, init: QpInit): Result<Qp> => {
   const { qpType, sendCq, recvCq, srq, sqSigAll = false, handle = context.qps.next() } = init;
   const cap: QpCap = { ...DEFAULT_CAP, ...init.cap };
   const unknown = QP_TYPES.includes(qpType) ? undefined : `unknown QP type ${qpType}`;
+  if (typeof sqSigAll !== 'boolean') return fail('EINVAL', `sqSigAll ${sqSigAll}`);
   const mistake = unknown ?? capMistake(cap, device.limits) ?? objectMistake(pd, init);
   if (mistake !== undefined) return fail('EINVAL', mistake);
   const refused = context.qps.refusal(handle, 'QP');

@@ -151,11 +151,15 @@ const fieldMistake = (wr: SendWr, length: number, type: QpType, pd: object): str
   }
 };
 
+const isFlag = (flag: boolean | undefined): boolean => flag === undefined || typeof flag === 'boolean';
+
 //= VRB-40, VRB-42
 /** What is wrong with a send; undefined if nothing is. */
 export const sendMistake = (wr: SendWr, { type, cap }: Poster, pd: object, maxMsgSize: number): string | undefined => {
   if (!OPCODE_SETS[type].has(wr.opcode)) return `${wr.opcode} on ${type}`;
   const { sgList = [] } = wr;
+  if (!isFlag(wr.signaled) || !isFlag(wr.fence) || !isFlag(wr.solicited))
+    return 'a flag that is neither true nor false';
   const mistake = wrIdMistake(wr.wrId) ?? sgeMistake(sgList, cap.maxSendSge);
   if (mistake !== undefined) return mistake;
   const bytes = wr.inline instanceof Uint8Array ? wr.inline : undefined;
