@@ -33,6 +33,20 @@ const dangling = (place: string, handle: number | undefined, { known, place: kin
 const overfull = (place: string, count: number, capacity: number): readonly Finding[] =>
   count <= capacity ? [] : [{ place, message: `${count} entries, room for ${capacity}` }];
 
+type Range = { readonly addr: number; readonly length: number };
+
+/** A window that opens more than the region it is bound to has. */
+const outside = (
+  place: string,
+  binding: (Range & { readonly mr: number }) | undefined,
+  mrs: readonly (Range & { readonly handle: number })[],
+): readonly Finding[] => {
+  const region = mrs.find(({ handle }) => handle === binding?.mr);
+  if (binding === undefined || region === undefined) return [];
+  const fits = binding.addr >= region.addr && binding.addr + binding.length <= region.addr + region.length;
+  return fits ? [] : [{ place, message: `reaches beyond MR ${binding.mr}` }];
+};
+
 const ascending = (place: string, indexes: readonly number[]): readonly Finding[] =>
   indexes.every((index, i) => index >= (indexes[i - 1] ?? 0))
     ? []
@@ -111,6 +125,7 @@ const findings = ({ pds, channels, cqs, srqs, mrs, mws, ahs, qps }: ImageObjects
     ...mws.flatMap(({ pd, binding }, i) => [
       ...dangling(`mws[${i}].pd`, pd, known.pds),
       ...dangling(`mws[${i}].binding.mr`, binding?.mr, known.mrs),
+      ...outside(`mws[${i}].binding`, binding, mrs),
     ]),
     ...ahs.flatMap(({ pd }, i) => dangling(`ahs[${i}].pd`, pd, known.pds)),
     ...qps.flatMap((qp, i) => qpFindings(`qps[${i}]`, qp, known.pds, known.cqs, known.srqs)),

@@ -1,6 +1,6 @@
 // Chapter 60: whatever a peer or the consumer has done, the context can be dumped and its image read.
 import { expect, test } from 'vitest';
-import { modifyQp, unwrap } from '../../impl/index.ts';
+import { ACCESS, allocMw, bindMw, modifyQp, unwrap } from '../../impl/index.ts';
 import { dump } from '../../impl/migration/dump.ts';
 import { readImage, writeImage } from '../../impl/migration/image-file.ts';
 import { captureQp, stopContext } from '../../impl/verbs/migrate-qp.ts';
@@ -61,4 +61,21 @@ test('IMG-14: work of the greatest lengths and numbers is in the image', () => {
   // What is written is a file of small regions.
   Object.assign(region, { length: 65536, bytes: lone.bytes });
   expect(imageOf(lone)).toBe('read');
+});
+
+test.each([
+  ['begins before', -1, 8],
+  ['ends behind', 0, 65537],
+])('IMG-7: a window that %s its region is refused', (_, offset, length) => {
+  const lone = new Lone({ access: ACCESS.LOCAL_WRITE | ACCESS.MW_BIND });
+  const bind = { mr: lone.mr, addr: lone.mr.addr, length: 8, access: ACCESS.REMOTE_WRITE };
+  unwrap(bindMw(lone.qp, unwrap(allocMw(lone.pd, 1)), { wrId: 1, bind }));
+  lone.nic.tick(0);
+  expect(imageOf(lone)).toBe('read');
+  const { objects, memory } = unwrap(dump(lone.context));
+  const mws = objects.mws.map((mw) =>
+    mw.binding === undefined ? mw : { ...mw, binding: { ...mw.binding, addr: mw.binding.addr + offset, length } },
+  );
+  const file = Buffer.concat(writeImage({ objects: { ...objects, mws }, memory }));
+  expect(readImage(file)).toMatchObject({ ok: false, error: { rule: 'IMG-7', place: 'mws[0].binding' } });
 });
