@@ -67,12 +67,15 @@ export class Blocks {
   }
 
   /**
-   * Puts the key that stands at each of these places, or 0, where the place was. The loop is as short as can be, so that
-   * the processor has many reads under way at once; looking up one key after another, it would wait for each.
+   * Reads the key that stands at each of these places, or 0, and puts the number that came with it where the place was, if
+   * numbers are kept. The loops are as short as can be, so that the processor has many reads under way at once; looking
+   * up one key after another, it would wait for each.
    */
-  look(places: Int32Array, count: number): void {
-    const keys = this.#keys;
-    for (let k = 0; k < count; k += 1) places[k] = keys[places[k] as number] as number;
+  look(places: Int32Array, found: Int32Array, count: number): void {
+    const [keys, numbers] = [this.#keys, this.#numbers];
+    for (let k = 0; k < count; k += 1) found[k] = keys[places[k] as number] as number;
+    if (!this.#keepsNumbers) return;
+    for (let k = 0; k < count; k += 1) places[k] = numbers[places[k] as number] as number;
   }
 
   /**

@@ -1,4 +1,5 @@
 import { Column } from './column.ts';
+import { type Edges, ROW } from './edges.ts';
 import type { Level } from './level.ts';
 import { room } from './room.ts';
 
@@ -25,8 +26,12 @@ export class EdgeLog {
     this.#starts.push(this.#targets.length + ahead);
   }
 
-  push(target: number): void {
-    this.#targets.push(target);
+  /** Adds the targets of a batch, for which there is room. */
+  add({ cells, end }: Edges): void {
+    const targets = this.#targets.cells;
+    let { length } = this.#targets;
+    for (let at = ROW.to; at < end; at += ROW.width, length += 1) targets[length] = cells[at] as number;
+    this.#targets.length = length;
   }
 
   /** A level is expanded to its end: its targets are put into the order of its states. @throws OutOfRoom */

@@ -148,14 +148,14 @@ class Search {
   }
 
   #take(): void {
-    const { cells, end, length } = this.#batch;
+    const { length } = this.#batch;
     const [log, states] = [this.#log, this.#states];
     const keeps = this.#keep === 'graph';
     if (keeps) log.reserve(length);
     const known = states.size;
     states.addAll(this.#batch);
     this.#transitions += length;
-    if (keeps) for (let at = 0; at < end; at += ROW.width) log.push(cells[at + ROW.to] as number);
+    if (keeps) log.add(this.#batch);
     if ((this.#compiled.breaks & ~this.#fallen) !== 0) this.#judgeAll(known);
   }
 

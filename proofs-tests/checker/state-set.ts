@@ -25,8 +25,9 @@ export class StateSet {
   #words: Int32Array;
   /** Predecessor of each state; -1 for the first. */
   #parents: Int32Array;
-  /** Where in the blocks the edges of a batch will be looked for, and then what key stands there. */
+  /** Where in the blocks the edges of a batch will be looked for, or the number that stands there; what key does. */
   #places = room(1 << 12);
+  #found = room(1 << 12);
   size = 0;
 
   /** @param keep `keys`: a state is only told to be known, `indexOf` searches for its index; less memory, faster. */
@@ -90,25 +91,26 @@ export class StateSet {
   }
 
   #look({ cells, end, length }: Edges): void {
-    if (this.#places.length < length) this.#places = room(2 * length);
+    if (this.#places.length < length) {
+      this.#places = room(2 * length);
+      this.#found = room(2 * length);
+    }
     const [places, blocks, block] = [this.#places, this.#blocks, this.#block];
     for (let e = 0, at = 0; at < end; e += 1, at += ROW.width) {
       const network = cells[at + ROW.network] as number;
       const known = network < block.length ? (block[network] as number) : 0;
       places[e] = known > 0 ? blocks.place(known - 1, (cells[at + ROW.pair] as number) + 1) : 0;
     }
-    blocks.look(places, length);
+    blocks.look(places, this.#found, length);
   }
 
   #findAll({ cells, end }: Edges): void {
-    const places = this.#places;
+    const [numbers, found, keepsNumbers] = [this.#places, this.#found, this.#keepsNumbers];
     for (let e = 0, at = 0; at < end; e += 1, at += ROW.width) {
       const pair = cells[at + ROW.pair] as number;
       // Most edges lead to a known state, and most of these keys stand at their first place.
-      cells[at + ROW.to] =
-        places[e] === pair + 1 && !this.#keepsNumbers
-          ? KNOWN
-          : this.#find(pair, cells[at + ROW.network] as number, cells[at + ROW.from] as number);
+      if (found[e] === pair + 1) cells[at + ROW.to] = keepsNumbers ? (numbers[e] as number) : KNOWN;
+      else cells[at + ROW.to] = this.#find(pair, cells[at + ROW.network] as number, cells[at + ROW.from] as number);
     }
   }
 
