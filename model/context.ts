@@ -76,8 +76,9 @@ export type QpEvent =
    */
   | { readonly type: 'ackTimeout'; readonly peer?: Whereabouts; readonly later?: true }
   | { readonly type: 'record.answer' }
-  /** From the checkpointer at this host. */
-  | { readonly type: 'stop' | 'destroy' | 'resume' | 'retire' }
+  /** From the checkpointer at this host; of an order, the incarnation that it is for. */
+  | { readonly type: 'resume' | 'retire' }
+  | { readonly type: 'stop' | 'destroy'; readonly epoch?: number }
   | { readonly type: 'entomb'; readonly forwardTo: Host }
   | { readonly type: 'activate' | 'unstop'; readonly epoch: number }
   | (Packet & { readonly from: Host });

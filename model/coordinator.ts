@@ -85,9 +85,10 @@ const updates: CoordinatorPart['updates'] = {
 };
 const order = (on: 'source' | 'target', event: QpEvent) => () => [{ on, event }];
 const sends: CoordinatorPart['sends'] = {
-  'source.stop': order('source', { type: 'stop' }),
+  'source.stop': ({ context: { epoch } }) => [{ on: 'source', event: { type: 'stop', epoch } }],
   'target.resume': order('target', { type: 'resume' }),
-  'target.destroy': ({ event }) => (event.targetAlive ? [{ on: 'target', event: { type: 'destroy' } }] : []),
+  'target.destroy': ({ context: { epoch }, event }) =>
+    event.targetAlive ? [{ on: 'target', event: { type: 'destroy', epoch } }] : [],
   'target.activate': ({ context }) => [{ on: 'target', event: { type: 'activate', epoch: context.epoch } }],
   'source.activate': ({ context }) => [{ on: 'source', event: { type: 'activate', epoch: context.epoch } }],
   'source.unstop': ({ context }) => [{ on: 'source', event: { type: 'unstop', epoch: context.epoch } }],
@@ -147,7 +148,7 @@ const ABORT: Decision = {
   do: ['decide', 'source.unstop', 'giveUp'],
   rule: 'MIG-34',
 };
-const FENCED: Decision = { ...ABORT, do: ['decide', 'target.destroy', 'source.unstop', 'giveUp'] };
+const FENCED: Decision = { ...ABORT, do: ['target.destroy', 'decide', 'source.unstop', 'giveUp'] };
 const COMMIT: Decision = {
   target: 'IDLE',
   when: ['target.alive'],
@@ -237,6 +238,8 @@ export const decidingCoordinator = ({
         declareDead: [{ target: 'DEAD', when: ['!source.alive'], rule: 'MIG-46' }],
       },
       CRASHED: {
+        // The target decides, and needs nobody for that.
+        commit: atOnceOrLater(COMMIT),
         return: [{ ...FENCED, rule: 'MIG-35' }, AGAIN]
           .map((edge) => (whole ? edge : losing(edge)))
           .flatMap((edge) => (edge.target === 'IDLE' ? atOnceOrLater(edge) : [edge])),

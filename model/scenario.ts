@@ -41,6 +41,8 @@ export type Assumptions = {
    * `later`: both take as long as they like.
    */
   readonly record: 'at once' | 'later';
+  /** `again`: an order that a coordinator has given may reach its host once more, at any time later. */
+  readonly orders: 'once' | 'again';
 };
 
 /** How often which fault may strike, at any time. */

@@ -41,6 +41,7 @@ export type SideEvent =
   | { readonly kind: 'copy'; readonly host: Host; readonly event: QpEvent; readonly timer?: true }
   | { readonly kind: 'consumer'; readonly host: Host; readonly event: QpEvent }
   | { readonly kind: 'coordinator'; readonly type: CoordinatorEvent['type'] }
+  | { readonly kind: 'orderAgain'; readonly host: Host; readonly event: QpEvent }
   | { readonly kind: HostEvent; readonly host: Host };
 
 /** What becomes of a host the container has left or is leaving, or of a target: by the protocol or by a fault. */
@@ -148,6 +149,8 @@ export const sideOf = (machines: Machines, protocol: Protocol, scenario: Scenari
         const done = stepCopy(state, event.host, event.event);
         return done && { ...done, next: { ...done.next, consumed: state.consumed + 1 } };
       }
+      case 'orderAgain':
+        return stepCopy(state, event.host, event.event);
       case 'coordinator':
         return coordinate(state, event.type, peerCapable);
       case 'destroy':
@@ -210,6 +213,31 @@ const eventsOf = (
     ];
   };
 
+  /** Orders that the coordinator has given, each to the host that it gave it to. After an abort it gives no more. */
+  const ordersOf = (state: SideState): readonly SideEvent[] => {
+    const { value, context } = machines.coordinator(state.coordinator);
+    const { route } = sides[side];
+    const { hop, epoch } = context;
+    const orders = route.slice(0, hop).flatMap((host, k) => [
+      { host, event: { type: 'stop', epoch: k } as const },
+      ...(k > 0
+        ? [
+            { host, event: { type: 'activate', epoch: k } as const },
+            { host, event: { type: 'resume' } as const },
+          ]
+        : []),
+    ]);
+    const here = route[hop] ?? 0;
+    if (value.move === 'DECIDED') return orders.map((order) => ({ kind: 'orderAgain', ...order }));
+    const aborted = epoch > hop;
+    const current = [
+      ...(hop > 0 && !aborted ? [{ host: here, event: { type: 'activate', epoch } as const }] : []),
+      ...(aborted ? [{ host: here, event: { type: 'stop', epoch: epoch - 1 } as const }] : []),
+      ...(aborted ? [{ host: here, event: { type: 'unstop', epoch } as const }] : []),
+    ];
+    return [...orders, ...current].map((order) => ({ kind: 'orderAgain', ...order }));
+  };
+
   /** What may befall a host that the container has left, or is leaving. */
   const ofOldHost = (state: SideState, host: Host): readonly SideEvent[] => {
     const { value, context } = machines.coordinator(state.coordinator);
@@ -237,6 +265,7 @@ const eventsOf = (
     const hop = { source: context.route[context.hop] ?? -1, target: context.route[context.hop + 1] ?? -1 };
     const events: SideEvent[] = hosts.flatMap((host) => [...ofCopy(state, host, peer), ...ofOldHost(state, host)]);
     events.push(...COORDINATOR_STEPS.map((type) => ({ kind: 'coordinator', type }) as const));
+    if (assumptions.orders === 'again') events.push(...ordersOf(state));
     if (faults.abort) events.push({ kind: 'coordinator', type: 'abort' });
     if (faults.crash) events.push({ kind: 'coordinator', type: 'crash' }, { kind: 'coordinator', type: 'return' });
     if (faults.targetDies.includes('before') && !state.died && value.move === 'RESTORED' && state.copies[hop.target])

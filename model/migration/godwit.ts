@@ -22,6 +22,7 @@ export const INGREDIENTS = [
   'record of the dead',
   'late answers dropped',
   'told when started',
+  'orders for one incarnation',
   'silent stop',
   'single decision',
   'one decision for all QPs',
@@ -73,6 +74,9 @@ export const godwit = (bounds: Bounds, without: Without): QpPart => {
       'record.newer': (args) => (record(args)?.epoch ?? 0) > args.context.peerEpoch,
       'record.moving': (args) => record(args)?.moving === true,
       'record.dead': (args) => record(args)?.dead === true,
+      'order.forThis': ({ context, event }) =>
+        !has('orders for one incarnation') || !('epoch' in event) || event.epoch === context.epoch,
+      'order.newer': (args) => !has('orders for one incarnation') || told(args) > args.context.epoch,
       'record.answered': (args) => record(args) !== undefined,
       'record.later': ({ event }) => event.type === 'ackTimeout' && event.later === true,
       'record.asked': ({ context }) => context.asked.length > 0,
@@ -146,9 +150,10 @@ const waits = (has: Has): boolean => has('record while waiting') || has('record 
 
 const selfRegion = (has: Has): Region => {
   const starts: readonly Edge[] = [
-    { target: 'RESUMING', when: ['verbs.knowsPeer'], do: ['incarnate', 'send.resume'], rule: 'MIG-33' },
-    { target: 'RUNNING', do: ['incarnate'], rule: 'MIG-33' },
+    { target: 'RESUMING', when: ['order.newer', 'verbs.knowsPeer'], do: ['incarnate', 'send.resume'], rule: 'MIG-33' },
+    { target: 'RUNNING', when: ['order.newer'], do: ['incarnate'], rule: 'MIG-33' },
   ];
+  const stop: readonly Edge[] = [{ target: 'STOPPED', when: ['order.forThis'], rule: 'MIG-1', keeps: ['MIG-55'] }];
   const told: readonly Edge[] = [
     ...(has('record of the dead') ? [{ target: 'RUNNING', when: ['record.dead'], rule: 'MIG-46' }] : []),
     ...(has('record while waiting')
@@ -168,9 +173,9 @@ const selfRegion = (has: Has): Region => {
   return {
     initial: 'RUNNING',
     states: {
-      RUNNING: { stop: [{ target: 'STOPPED', rule: 'MIG-1' }] },
+      RUNNING: { stop },
       RESUMING: {
-        stop: [{ target: 'STOPPED', rule: 'MIG-1' }],
+        stop,
         'rx.resumed': [
           { target: 'RUNNING', when: ['genuine', 'answers.me'], do: ['acknowledge', 'restart'], rule: 'MIG-43' },
         ],
@@ -190,7 +195,7 @@ const selfRegion = (has: Has): Region => {
         entomb: has('tombstone answers')
           ? [{ target: 'TOMBSTONE', do: ['bury'], rule: 'MIG-44' }]
           : [{ target: 'GONE', do: ['vanish'], rule: 'MIG-44' }],
-        destroy: [{ target: 'GONE', do: ['vanish'], rule: 'MIG-34' }],
+        destroy: [{ target: 'GONE', when: ['order.forThis'], do: ['vanish'], rule: 'MIG-34', keeps: ['MIG-55'] }],
       },
       TOMBSTONE: {
         'rx.request': [{ when: ['verbs.responding'], do: ['answer.nakStopped'], rule: 'MIG-44' }],

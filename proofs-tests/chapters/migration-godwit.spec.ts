@@ -121,7 +121,7 @@ describe('the record and its decision', () => {
 
   test('MIG-34: an abort destroys the copy at the target and starts the next epoch at the source', () => {
     expect(step('RESTORED', { type: 'abort' })?.out).toEqual([
-      { on: 'target', event: { type: 'destroy' } },
+      { on: 'target', event: { type: 'destroy', epoch: 4 } },
       { on: 'source', event: { type: 'unstop', epoch: 5 } },
     ]);
     expect(step('IDLE', { type: 'abort' })).toBeUndefined();

@@ -28,6 +28,14 @@ describe('an answer that comes later', () => {
   });
 });
 
+describe('an order that comes again', () => {
+  test('MIG-55: it is ignored, and obeyed it would let two copies run or stop one for good', () => {
+    expect(fallsOf('the-orders-of-a-coordinator-come-again')).toEqual([]);
+    const falls = fallsOf('the-orders-of-a-coordinator-come-again', 'orders for one incarnation');
+    expect(falls).toEqual(expect.arrayContaining(['SAFE-6', 'REC-1']));
+  });
+});
+
 describe('a decision that takes effect later', () => {
   const context: CoordinatorContext = { route: [0, 2], hop: 1, epoch: 5, elsewhere: 'none' };
   const told = (move: CoordinatorValue['move'], whenStarted: boolean) => whereabouts({ move }, context, whenStarted);

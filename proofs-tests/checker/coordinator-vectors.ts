@@ -29,7 +29,7 @@ const START: CoordinatorContext = { route: [0, 2, 3], hop: 0, epoch: 4, elsewher
 const SEEN = { sourceAlive: true, answered: true, targetAlive: true, dumped: true, later: false, peerCapable: true };
 
 const unstop: Command = { on: 'source', event: { type: 'unstop', epoch: 5 } };
-const destroy: Command = { on: 'target', event: { type: 'destroy' } };
+const destroy: Command = { on: 'target', event: { type: 'destroy', epoch: 4 } };
 const restore: Command = { on: 'target', image: 'restore' };
 const aborted = { move: 'IDLE', context: { epoch: 5, route: [0] } } as const;
 const noSource = { sourceAlive: false };
@@ -73,7 +73,7 @@ export const COORDINATOR_VECTORS: readonly CoordinatorVector[] = [
     move: 'IDLE',
     event: 'stop',
     changes: { move: 'STOPPED' },
-    orders: [{ on: 'source', event: { type: 'stop' } }],
+    orders: [{ on: 'source', event: { type: 'stop', epoch: 4 } }],
   },
   { rule: 'MIG-30', says: 'not towards a stock endpoint', move: 'IDLE', event: 'stop', sees: { peerCapable: false } },
   { rule: 'MIG-30', says: 'not without a target', move: 'IDLE', context: { hop: 2 }, event: 'stop' },
@@ -157,6 +157,32 @@ export const COORDINATOR_VECTORS: readonly CoordinatorVector[] = [
   },
   { rule: 'MIG-35', says: 'not while the source lives', move: 'RESTORED', event: 'restore', sees: noTarget },
   { rule: 'MIG-35', says: 'not while the target lives', move: 'RESTORED', event: 'restore', sees: noSource },
+  {
+    rule: 'MIG-33',
+    says: 'the target decides while the coordinator is away',
+    move: 'CRASHED',
+    event: 'commit',
+    changes: { move: 'IDLE', context: { epoch: 5, hop: 1 } },
+    orders: [{ on: 'target', event: { type: 'activate', epoch: 5 } }],
+  },
+  {
+    rule: 'MIG-33',
+    says: 'that decision too may stand before it has heard of it',
+    move: 'CRASHED',
+    event: 'commit',
+    sees: LATER,
+    changes: { move: 'DECIDED', context: { epoch: 5, hop: 1 } },
+  },
+  ...[noTarget, { ...LATER, ...noTarget }].map(
+    (sees) =>
+      ({
+        rule: 'MIG-33',
+        says: 'a target that is gone decides nothing',
+        move: 'CRASHED',
+        event: 'commit',
+        sees,
+      }) as const,
+  ),
   {
     rule: 'MIG-35',
     says: 'who returns after a crash aborts',
@@ -244,7 +270,7 @@ export const COORDINATOR_VECTORS: readonly CoordinatorVector[] = [
     context: { elsewhere: 'work' },
     event: 'stop',
     changes: { move: 'STOPPED', context: { elsewhere: 'nothing' } },
-    orders: [{ on: 'source', event: { type: 'stop' } }],
+    orders: [{ on: 'source', event: { type: 'stop', epoch: 4 } }],
   },
 ];
 

@@ -6,6 +6,7 @@ import {
   GONE,
   KNOWN,
   learned,
+  MINE,
   nakStopped,
   PAUSED,
   RESUMING,
@@ -183,6 +184,36 @@ const resuming: readonly Vector[] = [
   },
 ];
 
+/** Orders for an incarnation that is over, or not yet. */
+const ordered: readonly Vector[] = [
+  ...[MINE - 1, MINE + 1].flatMap((epoch): readonly Vector[] => [
+    { rule: 'MIG-55', says: 'a stop of another incarnation', context: at(), event: { type: 'stop', epoch } },
+    {
+      rule: 'MIG-55',
+      says: 'also while its resume is unanswered',
+      value: RESUMING,
+      context: at(),
+      event: { type: 'stop', epoch },
+    },
+    {
+      rule: 'MIG-55',
+      says: 'an order to destroy another',
+      value: STOPPED,
+      context: at(),
+      event: { type: 'destroy', epoch },
+    },
+  ]),
+  ...(['activate', 'unstop'] as const).flatMap((type): readonly Vector[] =>
+    (['RTS', 'INIT'] as const).map((verbs) => ({
+      rule: 'MIG-55',
+      says: `to start what has started (${type}, ${verbs})`,
+      value: { ...STOPPED, verbs },
+      context: at(),
+      event: { type, epoch: MINE },
+    })),
+  ),
+];
+
 const ending: readonly Vector[] = [
   {
     rule: 'MIG-54',
@@ -213,4 +244,11 @@ const ending: readonly Vector[] = [
 ];
 
 /** Chapter 50, part B, sentence by sentence: what a QP does about itself. */
-export const GODWIT_VECTORS: readonly Vector[] = [...stopping, ...starting, ...leaving, ...resuming, ...ending];
+export const GODWIT_VECTORS: readonly Vector[] = [
+  ...stopping,
+  ...starting,
+  ...leaving,
+  ...resuming,
+  ...ordered,
+  ...ending,
+];

@@ -32,19 +32,35 @@ const TOGETHER = {
   tardis: [
     'ackTimeout: requester, verbs',
     'ackTimeout: self, verbs',
+    'modify.err: peer, verbs',
+    'modify.err: self, verbs',
+    'modify.reset: peer, verbs',
+    'modify.reset: self, verbs',
     'rx.ack: requester, self',
     'rx.nakStopped: self, verbs',
     'rx.resume: self, verbs',
   ],
   'tardis-code': [
+    'ackTimeout: peer, requester, verbs',
     'ackTimeout: requester, verbs',
     'ackTimeout: self, verbs',
+    'modify.err: peer, verbs',
+    'modify.err: self, verbs',
+    'modify.reset: peer, verbs',
+    'modify.reset: self, verbs',
     'rx.ack: requester, self',
     'rx.nakStopped: self, verbs',
     'rx.resume: peer, verbs',
     'rx.resume: self, verbs',
   ],
-  godwit: ['ackTimeout: peer, self', 'ackTimeout: requester, verbs', 'rx.resumed: peer, self'],
+  godwit: [
+    'ackTimeout: peer, self',
+    'ackTimeout: requester, verbs',
+    'modify.reset: peer, verbs',
+    'modify.reset: self, verbs',
+    'record.answer: peer, verbs',
+    'rx.resumed: peer, self',
+  ],
 } as const satisfies { readonly [name in ProtocolName]: readonly string[] };
 
 describe('regions that act on one event', () => {

@@ -40,6 +40,10 @@ describe('the reduced search against the unreduced one', () => {
     ['both ends migrate at once under loss', { ...SMALL, faults: { lose: 1 } }],
     ['nobody migrates', { ...STAY, faults: { lose: 1, duplicate: 1 } }],
     ['both old hosts go dark', { ...SMALL, bounds: { retryCnt: 1 }, faults: { dark: ['A', 'B'] } }],
+    [
+      'the record answers later',
+      { ...SMALL, bounds: { retryCnt: 1 }, assumptions: { record: 'later' }, faults: { dark: ['A', 'B'] } },
+    ],
     ['both meet in the middle', { ...SMALL, sides: { A: { route: [0, 2] }, B: { route: [1, 2] } } }],
     ['both are forged at', { ...STAY, capacity: 2, faults: { forge: 1 } }],
     ['one end migrates', { sides: { A: { route: [0, 2] }, B: { route: [1] } } }],

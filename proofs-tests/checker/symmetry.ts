@@ -90,12 +90,13 @@ class Image {
   }
 
   #copy({ value, context }: Copy): Copy {
-    const { host, peerHost, forwardTo } = context;
+    const { host, peerHost, forwardTo, asked } = context;
     const renamed: Partial<QpContext> = {
       host: this.#host(host),
       // A copy that is gone knows no peer: the model puts the same number there for all.
       peerHost: value.self === 'GONE' ? peerHost : this.#host(peerHost),
       forwardTo: this.#host(forwardTo),
+      asked: asked.map((answer) => ({ ...answer, at: this.#host(answer.at) })),
     };
     return { value, context: { ...context, ...renamed } };
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { scenarioNamed } from '../scenario/load.ts';
 import { REPOSITORY } from '../source/tree.ts';
 import { draw, figuresOf } from './figures.ts';
 
@@ -16,6 +17,13 @@ test('every hole of the catalogue has its section, in order', () => {
   const sections = [...page.matchAll(/^## H(\d+) /gm)].map(([, number]) => Number(number));
   expect(sections).toEqual(Array.from({ length: sections.length }, (_, k) => k + 1));
   expect(sections.length).toBeGreaterThanOrEqual(18);
+});
+
+test('every scenario that answers a question exists, and holds under the revised protocol', () => {
+  const [, answers = ''] = page.split('## Asked, and answered by a scenario');
+  const named = [...(answers.split('\n## ')[0] ?? '').matchAll(/`([a-z]+(?:-[a-z]+)+)`/g)].map(([, name = '']) => name);
+  expect(named.length).toBeGreaterThan(15);
+  expect(named.filter((name) => scenarioNamed(name).expected.godwit !== 'holds')).toEqual([]);
 });
 
 test('a figure that nobody finds is an error', () => {

@@ -87,6 +87,14 @@ const sideEventSchema = z.discriminatedUnion('kind', [
       'declareDead',
     ]),
   }),
+  z.strictObject({
+    kind: z.literal('orderAgain'),
+    host: hostSchema,
+    event: z.union([
+      z.strictObject({ type: z.enum(['stop', 'activate', 'unstop']), epoch }),
+      z.strictObject({ type: z.literal('resume') }),
+    ]),
+  }),
   z.strictObject({ kind: z.enum(['destroy', 'entomb', 'retire', 'dark', 'dies', 'reuse']), host: hostSchema }),
 ]);
 

@@ -60,7 +60,14 @@ describe('files', () => {
         responderResources: 1,
       },
       capacity: 4,
-      assumptions: { timers: 'blackout', oldCopy: 'resumed', outlives: true, ordered: false, record: 'at once' },
+      assumptions: {
+        timers: 'blackout',
+        oldCopy: 'resumed',
+        outlives: true,
+        ordered: false,
+        record: 'at once',
+        orders: 'once',
+      },
       faults: {
         lose: 0,
         duplicate: 0,

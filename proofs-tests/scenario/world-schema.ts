@@ -63,6 +63,7 @@ export const assumptionsSchema = z
     outlives: z.boolean().default(true),
     ordered: z.boolean().default(false),
     record: z.enum(['at once', 'later']).default('at once'),
+    orders: z.enum(['once', 'again']).default('once'),
   })
   .readonly();
 

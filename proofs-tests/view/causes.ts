@@ -26,6 +26,8 @@ const eventWords = (event: Exclude<SideEvent, { kind: 'coordinator' }>, resuming
       }
     case 'consumer':
       return `consumer: ${event.event.type.replace('modify.', 'modify QP to ').replace(/ (\w+)$/, (name) => name.toUpperCase())}`;
+    case 'orderAgain':
+      return `an order comes again, to ${ORDERS[event.event.type] ?? event.event.type}`;
     case 'destroy':
       return 'old copy';
     case 'entomb':
@@ -42,6 +44,8 @@ const eventWords = (event: Exclude<SideEvent, { kind: 'coordinator' }>, resuming
       return event satisfies never;
   }
 };
+
+const ORDERS: { readonly [order: string]: string } = { activate: 'start', unstop: 'start' };
 
 const ON_TARGET = ['restore', 'resume', 'commit'];
 const COORDINATOR = {
