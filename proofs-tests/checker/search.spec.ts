@@ -107,7 +107,7 @@ test.prop([fc.array(fc.tuple(fc.nat(4), fc.nat(30)))])('without numbers a key is
   }
 });
 
-test.prop([fc.array(fc.tuple(side, side), { maxLength: 2000 })])(
+test.prop([fc.array(fc.tuple(side, side), { minLength: 1000, maxLength: 2000 })], { numRuns: 20 })(
   'equal pairs have equal numbers, from 0 without a gap, and a number keeps its pair',
   (asked) => {
     const pairs = new Pairs();
