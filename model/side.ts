@@ -96,14 +96,16 @@ export const sideOf = (machines: Machines, protocol: Protocol, scenario: Scenari
   };
 
   const coordinate = (state: SideState, type: CoordinatorEvent['type'], peerCapable: boolean): SideStep | undefined => {
-    const { route, hop } = machines.coordinator(state.coordinator).context;
+    const { route, hop, epoch } = machines.coordinator(state.coordinator).context;
     const [source, target] = [route[hop] ?? 0, route[hop + 1] ?? -1];
-    const targetAlive = selfOf(state.copies[target]) === 'STOPPED';
+    const arrived = state.copies[target] ? machines.copy(state.copies[target]) : undefined;
+    // Of copies with numbers, one that an earlier move has left there is not the one that was restored.
+    const restored = arrived?.value.self === 'STOPPED' && (!protocol.tombstones || arrived.context.epoch === epoch);
     const step = machines.stepCoordinator(state.coordinator, {
       type,
       sourceAlive: lives(state.copies[source]),
       answered: selfOf(state.copies[source]) === 'RUNNING',
-      targetAlive,
+      targetAlive: restored,
       dumped: state.image !== 0,
       later: scenario.assumptions.record === 'later',
       peerCapable,

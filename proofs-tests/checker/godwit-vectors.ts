@@ -46,17 +46,17 @@ const starting: readonly Vector[] = (['activate', 'unstop'] as const).flatMap((t
     says: `${type} starts the incarnation decided, from una, and says so`,
     value: STOPPED,
     context: at({ ...busy, rnrWait: 1, rnrRetries: 1 }),
-    event: { type, epoch: 6 },
-    changes: { value: RESUMING, context: { ...calmed, epoch: 6, rnrWait: 0, rnrRetries: 0 } },
-    sends: [saysResume(6)],
+    event: { type, epoch: 3 },
+    changes: { value: RESUMING, context: { ...calmed, epoch: 3, rnrWait: 0, rnrRetries: 0 } },
+    sends: [saysResume(3)],
   },
   {
     rule: type === 'activate' ? 'MIG-33' : 'MIG-34',
     says: `${type} of a QP that knows no peer says nothing`,
     value: { ...STOPPED, verbs: 'INIT' },
     context: at(),
-    event: { type, epoch: 6 },
-    changes: { value: RUNNING, context: { epoch: 6 } },
+    event: { type, epoch: 3 },
+    changes: { value: RUNNING, context: { epoch: 3 } },
   },
 ]);
 
@@ -204,13 +204,15 @@ const ordered: readonly Vector[] = [
     },
   ]),
   ...(['activate', 'unstop'] as const).flatMap((type): readonly Vector[] =>
-    (['RTS', 'INIT'] as const).map((verbs) => ({
-      rule: 'MIG-55',
-      says: `to start what has started (${type}, ${verbs})`,
-      value: { ...STOPPED, verbs },
-      context: at(),
-      event: { type, epoch: MINE },
-    })),
+    (['RTS', 'INIT'] as const).flatMap((verbs) =>
+      [MINE, MINE + 2].map((epoch) => ({
+        rule: 'MIG-55',
+        says: `to start any but the next (${type}, ${verbs})`,
+        value: { ...STOPPED, verbs },
+        context: at(),
+        event: { type, epoch },
+      })),
+    ),
   ),
 ];
 
