@@ -1,5 +1,6 @@
 // Owns a message that is arriving: where its bytes go, and how it ends. Chapters 30, 32.
 import { ACCESS } from '../memory/access.ts';
+import { copyBytes } from '../wire/bytes.ts';
 import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import { completeRecv, releaseReceive, takeReceive } from './completing.ts';
@@ -69,7 +70,7 @@ const placeAt = (qp: Receiver, va: number, rkey: number, payload: Uint8Array): R
   if (payload.length === 0) return undefined;
   const region = qp.device.keys.remote(rkey, qp.pd, qp.qpn, va, payload.length, ACCESS.REMOTE_WRITE);
   if (region === undefined) return NO_ACCESS;
-  region.bytes.set(payload, va - region.addr);
+  copyBytes(payload, region.bytes, va - region.addr);
   qp.responder.received += payload.length;
   return undefined;
 };

@@ -1,5 +1,6 @@
 // Owns the way of bytes between scatter/gather lists in registered memory and packets. Chapter 40.
 import type { KeyTable } from '../memory/key-table.ts';
+import { copyBytes } from '../wire/bytes.ts';
 import { MAX_PAYLOAD } from '../wire/mtu.ts';
 import { EMPTY } from '../wire/packet.ts';
 import { type SgeList, sgeAt } from './sge-list.ts';
@@ -70,7 +71,7 @@ export const scatter = (
     if (region === undefined) return false;
     const start = sge.addr - region.addr + skip;
     const take = Math.min(bytes.length - done, sge.length - skip);
-    region.bytes.set(take === bytes.length ? bytes : bytes.subarray(done, done + take), start);
+    copyBytes(take === bytes.length ? bytes : bytes.subarray(done, done + take), region.bytes, start);
     done += take;
     skip = 0;
   }

@@ -135,7 +135,7 @@ export const fillSendWqe = (wqe: SendWqe, wr: SendWr, signaled: boolean, inline:
   if ('imm' in wr) wqe.imm = wr.imm;
   if ('invalidateRkey' in wr) wqe.invalidateRkey = wr.invalidateRkey;
   if ('rkey' in wr) wqe.rkey = wr.rkey;
-  if ('remoteAddr' in wr) wqe.remoteAddr = BigInt(wr.remoteAddr);
+  if ('remoteAddr' in wr) wqe.remoteAddr = typeof wr.remoteAddr === 'bigint' ? wr.remoteAddr : BigInt(wr.remoteAddr);
   switch (wr.opcode) {
     case 'SEND':
     case 'SEND_WITH_IMM':

@@ -3,6 +3,11 @@
 /** 64 bits on their way between bytes and a bigint. */
 const scratch = new DataView(new ArrayBuffer(8));
 
+const { set } = Uint8Array.prototype;
+
+/** Puts all of `from` into `out` at `at`. A method that is named at a typed array is looked up anew at each call: not so here. */
+export const copyBytes = (from: Uint8Array, out: Uint8Array, at: number): void => set.call(out, from, at);
+
 /** One byte. */
 export const u8 = (bytes: Uint8Array, at: number): number => bytes[at] ?? 0;
 
@@ -66,8 +71,8 @@ export const putU64Little = (bytes: Uint8Array, at: number, value: bigint): void
 
 /** Throws RangeError unless `value` is an unsigned integer of 64 bits. */
 export const putU64 = (bytes: Uint8Array, at: number, value: bigint): void => {
+  if (BigInt.asUintN(64, value) !== value) throw new RangeError(`${value} is not an unsigned 64-bit integer`);
   scratch.setBigUint64(0, value);
-  if (scratch.getBigUint64(0) !== value) throw new RangeError(`${value} is not an unsigned 64-bit integer`);
   putU32(bytes, at, scratch.getUint32(0));
   putU32(bytes, at + 4, scratch.getUint32(4));
 };

@@ -16,7 +16,7 @@ export const crcRegister = (bytes: Uint8Array, start: number, end: number, regis
 /** What `byte` does to the register `after` bytes later. */
 const slice = (after: number, byte: number): number => SLICE_TABLE[(after << 8) | byte] ?? 0;
 
-/** As `crcRegister`, by table alone: sixteen bytes a step. */
+/** As `crcRegister`, by table alone: sixteen bytes a step, then four. */
 export const crcByTable = (bytes: Uint8Array, start: number, end: number, register: number): number => {
   const byte = (i: number): number => bytes[i] ?? 0;
   let crc = register;
@@ -39,6 +39,13 @@ export const crcByTable = (bytes: Uint8Array, start: number, end: number, regist
       slice(2, byte(i + 13)) ^
       slice(1, byte(i + 14)) ^
       slice(0, byte(i + 15));
+  }
+  for (; i + 4 <= end; i += 4) {
+    crc =
+      slice(3, byte(i) ^ (crc & 0xff)) ^
+      slice(2, byte(i + 1) ^ ((crc >>> 8) & 0xff)) ^
+      slice(1, byte(i + 2) ^ ((crc >>> 16) & 0xff)) ^
+      slice(0, byte(i + 3) ^ (crc >>> 24));
   }
   for (; i < end; i++) crc = slice(0, (crc ^ byte(i)) & 0xff) ^ (crc >>> 8);
   return crc;

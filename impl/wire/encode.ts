@@ -1,6 +1,6 @@
 // Owns the way from a packet to the UDP payload: BTH, extension headers, payload, pad, ICRC. Chapter 10.
 // Written out field by field for speed; that it equals the layouts of headers.ts is a tested law.
-import { putI32Little, putU16, putU24, putU32, putU64 } from './bytes.ts';
+import { copyBytes, putI32Little, putU16, putU24, putU32, putU64 } from './bytes.ts';
 import { bth } from './headers.ts';
 import { icrc } from './icrc.ts';
 import { ICRC_BYTES } from './limits.ts';
@@ -32,7 +32,7 @@ export const encodePacketInto = (packet: Packet, path: Path, out: Uint8Array, at
   putBth(packet, info.value, padCount, out, at);
   if (info.headerBytes > bth.size) putExtensions(packet, info.offsets, out, at);
   let end = at + info.headerBytes;
-  if (payload.length > 0) out.set(payload, end);
+  if (payload.length > 0) copyBytes(payload, out, end);
   end += payload.length;
   //= WIRE-13
   for (let i = 0; i < padCount; i++) out[end++] = 0;
