@@ -26,29 +26,52 @@ export class Successors {
     const { pairs } = this.#both;
     const [a, b] = [pairs.a(pair), pairs.b(pair)];
     const may = network.isEmpty(n) ? (A.isMoving(a) || B.isMoving(b) ? 1 : 2) : 0;
-    this.#addLocal(A, A.steps(a, B.record(b)), a, b, n, may, into);
-    this.#addLocal(B, B.steps(b, A.record(a)), a, b, n, may, into);
+    this.#addStepsOfA(a, b, n, may, into);
+    this.#addStepsOfB(a, b, n, may, into);
     this.#addMoves(pair, a, b, n, into);
   }
 
-  #addLocal(table: SideTable, first: number, a: number, b: number, n: number, may: number, into: Edges): void {
+  // The loops of the two sides are written out: one for both would choose between them at each step.
+  #addStepsOfA(a: number, b: number, n: number, may: number, into: Edges): void {
     const [both, network] = [this.#both, this.#network];
-    const ofA = table === this.#A;
-    const kind = ofA ? EDGE.localA : EDGE.localB;
-    const { cells } = table.stepped;
-    const count = cells[first] as number;
+    let at = this.#A.steps(a, this.#B.record(b));
+    const { cells } = this.#A.stepped;
+    const count = cells[at] as number;
     into.reserve(count);
     const { cells: out, from } = into;
     let end = into.end;
-    for (let k = 0, at = first + 1; k < count; k += 1, at += STEP.width) {
+    at += 1;
+    for (let k = 0; k < count; k += 1, at += STEP.width) {
       if ((cells[at + STEP.need] as number) > may) continue;
       const burst = cells[at + STEP.burst] as number;
       const after = burst === 0 ? n : network.send(n, burst);
       if (after < 0) continue;
-      const next = cells[at + STEP.next] as number;
-      out[end + ROW.pair] = both.id(ofA ? next : a, ofA ? b : next);
+      out[end + ROW.pair] = both.id(cells[at + STEP.next] as number, b);
       out[end + ROW.network] = after;
-      out[end + ROW.name] = edgeName(kind, k) | (cells[at + STEP.broken] as number);
+      out[end + ROW.name] = edgeName(EDGE.localA, k) | (cells[at + STEP.broken] as number);
+      out[end + ROW.from] = from;
+      end += ROW.width;
+    }
+    into.end = end;
+  }
+
+  #addStepsOfB(a: number, b: number, n: number, may: number, into: Edges): void {
+    const [both, network] = [this.#both, this.#network];
+    let at = this.#B.steps(b, this.#A.record(a));
+    const { cells } = this.#B.stepped;
+    const count = cells[at] as number;
+    into.reserve(count);
+    const { cells: out, from } = into;
+    let end = into.end;
+    at += 1;
+    for (let k = 0; k < count; k += 1, at += STEP.width) {
+      if ((cells[at + STEP.need] as number) > may) continue;
+      const burst = cells[at + STEP.burst] as number;
+      const after = burst === 0 ? n : network.send(n, burst);
+      if (after < 0) continue;
+      out[end + ROW.pair] = both.id(a, cells[at + STEP.next] as number);
+      out[end + ROW.network] = after;
+      out[end + ROW.name] = edgeName(EDGE.localB, k) | (cells[at + STEP.broken] as number);
       out[end + ROW.from] = from;
       end += ROW.width;
     }
