@@ -76,7 +76,7 @@ export const godwit = (bounds: Bounds, without: Without): QpPart => {
       'record.dead': (args) => record(args)?.dead === true,
       'order.forThis': ({ context, event }) =>
         !has('orders for one incarnation') || !('epoch' in event) || event.epoch === context.epoch,
-      'order.starts': (args) => !has('orders for one incarnation') || told(args) === args.context.epoch + 1,
+      'order.newer': (args) => !has('orders for one incarnation') || told(args) > args.context.epoch,
       'record.answered': (args) => record(args) !== undefined,
       'record.later': ({ event }) => event.type === 'ackTimeout' && event.later === true,
       'record.asked': ({ context }) => context.asked.length > 0,
@@ -150,8 +150,8 @@ const waits = (has: Has): boolean => has('record while waiting') || has('record 
 
 const selfRegion = (has: Has): Region => {
   const starts: readonly Edge[] = [
-    { target: 'RESUMING', when: ['order.starts', 'verbs.knowsPeer'], do: ['incarnate', 'send.resume'], rule: 'MIG-33' },
-    { target: 'RUNNING', when: ['order.starts'], do: ['incarnate'], rule: 'MIG-33' },
+    { target: 'RESUMING', when: ['order.newer', 'verbs.knowsPeer'], do: ['incarnate', 'send.resume'], rule: 'MIG-33' },
+    { target: 'RUNNING', when: ['order.newer'], do: ['incarnate'], rule: 'MIG-33' },
   ];
   const stop: readonly Edge[] = [{ target: 'STOPPED', when: ['order.forThis'], rule: 'MIG-1', keeps: ['MIG-55'] }];
   const told: readonly Edge[] = [

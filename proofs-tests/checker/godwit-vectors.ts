@@ -205,9 +205,9 @@ const ordered: readonly Vector[] = [
   ]),
   ...(['activate', 'unstop'] as const).flatMap((type): readonly Vector[] =>
     (['RTS', 'INIT'] as const).flatMap((verbs) =>
-      [MINE, MINE + 2].map((epoch) => ({
+      [MINE, MINE - 1].map((epoch) => ({
         rule: 'MIG-55',
-        says: `to start any but the next (${type}, ${verbs})`,
+        says: `to start what has started (${type}, ${verbs})`,
         value: { ...STOPPED, verbs },
         context: at(),
         event: { type, epoch },
