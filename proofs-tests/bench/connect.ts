@@ -19,6 +19,9 @@ export const MTU = 1024;
 /** Requests sent and not answered: of any kind, as many as an RC requester has at most. */
 export const WINDOW = 64;
 
+/** Messages posted and not completed at any time: the depth that perftest takes of itself. */
+const DEPTH = 128;
+
 export type Operation = 'SEND' | 'RDMA_WRITE' | 'RDMA_READ' | 'ATOMIC_FETCH_AND_ADD';
 
 export const makeEnd = (nic: Nic) => {
@@ -26,7 +29,7 @@ export const makeEnd = (nic: Nic) => {
   const pd = unwrap(allocPd(context));
   const cq = unwrap(createCq(context, { cqe: 4096 }));
   const mr = unwrap(regMr(pd, new Uint8Array(1 << 17), 15));
-  const cap = { maxSendWr: 512, maxRecvWr: 512 };
+  const cap = { maxSendWr: DEPTH, maxRecvWr: DEPTH };
   return { nic, cq, mr, qp: unwrap(createQp(pd, { qpType: 'RC', sendCq: cq, recvCq: cq, cap })) };
 };
 export type End = ReturnType<typeof makeEnd>;
@@ -37,9 +40,6 @@ export const connect = ({ qp }: End, peer: End, dgid: IpAddress): void => {
   unwrap(modifyQp(qp, { qpState: 'RTR', ...to, maxDestRdAtomic: WINDOW, minRnrTimer: 12 }));
   unwrap(modifyQp(qp, { qpState: 'RTS', timeout: 14, retryCnt: 7, rnrRetry: 7, sqPsn: 0, maxRdAtomic: WINDOW }));
 };
-
-/** Messages posted and not completed at any time. */
-const DEPTH = 256;
 
 /** A stream of equal messages from one end to the other. `poll` takes what has completed, `post` fills the queues. */
 export const makeStream = (a: End, b: End, operation: Operation, size: number) => {
@@ -57,6 +57,9 @@ export const makeStream = (a: End, b: End, operation: Operation, size: number) =
         return { wrId, opcode: operation, sgList, signaled, remoteAddr, rkey };
     }
   };
+  // Posted again and again, as perftest does; only what completes needs a number of its own.
+  const unsignaled = request(0, false);
+  const receive = { wrId: 0, sgList: place };
   let posted = 0;
   let done = 0;
   return {
@@ -69,8 +72,9 @@ export const makeStream = (a: End, b: End, operation: Operation, size: number) =
     },
     post(count: number): void {
       for (; posted < count && posted - done < DEPTH; posted++) {
-        if (operation === 'SEND') unwrap(postRecv(b.qp, { wrId: posted, sgList: place }));
-        unwrap(postSend(a.qp, request(posted, posted % 16 === 15 || posted + 1 === count)));
+        if (operation === 'SEND') unwrap(postRecv(b.qp, receive));
+        const isSignaled = posted % 16 === 15 || posted + 1 === count;
+        unwrap(postSend(a.qp, isSignaled ? request(posted, true) : unsignaled));
       }
     },
     poll(): void {

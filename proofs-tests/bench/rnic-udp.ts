@@ -9,9 +9,9 @@ import type { BenchRow } from './row.ts';
 
 const ADDRESSES = [ip('127.88.2.1'), ip('127.88.2.2')] as const;
 const BARE_ADDRESSES = [ip('127.88.2.3'), ip('127.88.2.4')] as const;
-const ROUNDS = 100;
+const ROUNDS = 200;
 /** Rounds before the first that counts: everything is compiled then. */
-const WARM = 20;
+const WARM = 60;
 /** Packets of a round, both ways: some milliseconds, so that a busy machine leaves some rounds alone. */
 const PACKETS = 1000;
 
