@@ -1,5 +1,6 @@
 // Owns the checks of a request in sequence, in the order of the IBTA, as data. Pure: nothing is taken or changed. Chapters 30, 32.
 import { ACCESS } from '../memory/access.ts';
+import { numberOf } from '../wire/bytes.ts';
 import type { OpcodeInfo, Operation } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import { payloadFits } from '../wire/payload-rule.ts';
@@ -127,7 +128,7 @@ const remoteKey: Check = (qp, packet, info) => {
   }
   if (bytes === 0) return undefined;
   // A VA of 2^53 or more loses its last bits here, but stays above every region (decision 0011).
-  const region = qp.device.keys.remote(packet.rkey, qp.pd, qp.qpn, Number(packet.va), bytes, access);
+  const region = qp.device.keys.remote(packet.rkey, qp.pd, qp.qpn, numberOf(packet.va), bytes, access);
   return region === undefined ? NO_ACCESS : undefined;
 };
 

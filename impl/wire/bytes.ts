@@ -31,6 +31,12 @@ export const u64 = (bytes: Uint8Array, at: number): bigint => {
   return scratch.getBigUint64(0);
 };
 
+/** An unsigned integer of 64 bits as a number, rounded above 2^53: as `Number` does it, which leaves compiled code for that. */
+export const numberOf = (value: bigint): number => {
+  scratch.setBigUint64(0, value);
+  return scratch.getUint32(0) * 2 ** 32 + scratch.getUint32(4);
+};
+
 /** Little-endian: the order of words in memory. */
 export const u64Little = (bytes: Uint8Array, at: number): bigint => {
   scratch.setInt32(0, i32Little(bytes, at), true);

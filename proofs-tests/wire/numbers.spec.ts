@@ -1,6 +1,7 @@
 // 10-wire: PSN arithmetic, keys and their ranges.
 import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
+import { numberOf } from '../../impl/wire/bytes.ts';
 import { creditCode, creditCount } from '../../impl/wire/credit.ts';
 import { lkey, msn, pkey, qkey, qpn, rkey } from '../../impl/wire/numbers.ts';
 import { pkeysMatch } from '../../impl/wire/pkey-match.ts';
@@ -69,3 +70,11 @@ test.prop([fc.nat(40000)])('WIRE-22: the credit code of n WQEs promises at most 
   expect(creditCount(code)).toBeLessThanOrEqual(n);
   expect(creditCount(code + 1) ?? Number.POSITIVE_INFINITY).toBeGreaterThan(n);
 });
+
+test.prop([fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })])(
+  'WIRE-53: 64 bits become the number that Number makes of them, rounded as it rounds',
+  (value) => {
+    for (const each of [value, value >> 11n, value | (2n ** 64n - 2n ** 53n), 2n ** 53n + (value & 3n)])
+      expect(numberOf(each)).toBe(Number(each));
+  },
+);
