@@ -1,20 +1,27 @@
 // Owns two whole devices in one thread, no socket between them.
 import { ip, Nic, type NicConfig } from '../../impl/index.ts';
 import type { Path } from '../../impl/wire/path.ts';
-import { connect, makeEnd, makeStream, type Operation } from './connect.ts';
+import { connect, MTU, makeEnd, makeStream, type Operation, WINDOW } from './connect.ts';
 
 export const ADDRESSES = [ip('10.0.0.1'), ip('10.0.0.2')] as const;
-const SLOTS = 1024;
+const FEWEST_SLOTS = 1024;
 
 /** Datagrams from one device to the other, in buffers that are used again and again. */
 class Wire {
-  readonly #slots: (Uint8Array | undefined)[] = Array.from({ length: SLOTS }, () => undefined);
-  readonly #paths: (Path | undefined)[] = Array.from({ length: SLOTS }, () => undefined);
+  readonly #slots: (Uint8Array | undefined)[];
+  readonly #paths: (Path | undefined)[];
   #head = 0;
   #tail = 0;
 
+  constructor(slots: number) {
+    this.#slots = Array.from({ length: slots }, () => undefined);
+    this.#paths = Array.from({ length: slots }, () => undefined);
+  }
+
+  /** Throws where there is no room: time stands still here, so nothing lost would ever be sent again. */
   put(datagram: Uint8Array, way: Path): void {
-    const slot = this.#tail++ % SLOTS;
+    if (this.#tail - this.#head === this.#slots.length) throw new Error('more packets at once than the wire holds');
+    const slot = this.#tail++ % this.#slots.length;
     if (this.#slots[slot]?.length !== datagram.length) this.#slots[slot] = new Uint8Array(datagram.length);
     this.#slots[slot]?.set(datagram);
     this.#paths[slot] = way;
@@ -22,7 +29,7 @@ class Wire {
 
   deliver(to: Nic): void {
     while (this.#head < this.#tail) {
-      const slot = this.#head++ % SLOTS;
+      const slot = this.#head++ % this.#slots.length;
       const way = this.#paths[slot];
       const bytes = this.#slots[slot];
       if (way !== undefined && bytes !== undefined) to.receive(bytes, way, 0);
@@ -43,7 +50,8 @@ export type Pair = {
 };
 
 export const makePair = (operation: Operation, size: number, config: Partial<NicConfig> = {}): Pair => {
-  const [there, back] = [new Wire(), new Wire()];
+  const slots = Math.max(FEWEST_SLOTS, WINDOW * Math.ceil(size / MTU));
+  const [there, back] = [new Wire(slots), new Wire(slots)];
   const nics = [there, back].map((wire, i) => {
     const address = ADDRESSES[i === 0 ? 0 : 1];
     const transmit = (datagram: Uint8Array, way: Path): void => wire.put(datagram, way);
