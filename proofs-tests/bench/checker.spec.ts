@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { reportRows } from '../cli/bench.ts';
 import { spinMissing } from '../export/spin.ts';
 import { benchChecker } from './checker.ts';
+import { reportRows } from './report.ts';
 
 const SMALL = { version: 1, says: 'One end migrates.', sides: { A: { route: [0, 2] } } };
 const MACHINE = { processor: 'a processor', cores: 2, node: 'v20.19.0', platform: 'linux x64' };

@@ -1,9 +1,9 @@
 // How two things that differ by little are compared.
 import { fc, test as property } from '@fast-check/vitest';
 import { expect, test } from 'vitest';
-import { reportRows } from '../cli/bench.ts';
 import { benchMigratable } from './migratable.ts';
 import { bootstrap, compare, median } from './paired.ts';
+import { reportRows } from './report.ts';
 
 test('PERF-2: the median is the middle one, or between the two in the middle', () => {
   expect(median([3, 1, 2])).toBe(2);

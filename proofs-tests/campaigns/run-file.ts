@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeNetwork } from '../../impl/wire/network.ts';
 import type { FrameToWrite } from '../capture/capture.ts';
-import { BadInput } from '../cli/bad-input.ts';
+import { BadInput } from '../terminal/bad-input.ts';
 import type { Finding } from './campaign.ts';
 import { type Judgement, judge } from './judge.ts';
 import { type Run, runSchema } from './run.ts';

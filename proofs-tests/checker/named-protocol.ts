@@ -2,8 +2,8 @@ import { INGREDIENTS, type Ingredient } from '../../model/migration/godwit.ts';
 import type { TardisReading } from '../../model/migration/tardis.ts';
 import type { Protocol } from '../../model/protocol.ts';
 import { godwitWithout, tardisAsRead, tardisCode } from '../../model/protocols.ts';
-import { BadInput, unknownName } from '../cli/bad-input.ts';
 import { PROTOCOL_NAMES, type ProtocolName } from '../scenario/schema.ts';
+import { BadInput, unknownName } from '../terminal/bad-input.ts';
 
 /** A protocol in a variant: the published one in a reading of its text, ours without some of its ingredients. */
 export type ProtocolChoice = {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { built } from '../cli/built.ts';
+import { built } from '../terminal/built.ts';
 
 /** Far more states than a small heap can hold in words. */
 const WIDE = {

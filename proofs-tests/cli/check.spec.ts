@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PROTOCOL_NAMES } from '../scenario/schema.ts';
-import { godwit } from './built.ts';
+import { godwit } from '../terminal/built.ts';
 
 let folder = '';
 beforeAll(() => {

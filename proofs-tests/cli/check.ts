@@ -9,14 +9,14 @@ import { allHold, type Checked, scenarioJson } from '../checker/report.ts';
 import { adversityScenarios } from '../scenario/adversities.ts';
 import { allScenarios, type NamedScenario, readScenario, scenarioNamed } from '../scenario/load.ts';
 import { PROPERTY_IDS } from '../scenario/schema.ts';
+import { BadInput } from '../terminal/bad-input.ts';
+import { note, print, printJson } from '../terminal/output.ts';
+import { progress } from '../terminal/progress.ts';
 import { renderTale, type Tale, taleOf } from '../view/counterexample.ts';
 import { writeTale } from '../view/tale-files.ts';
 import { readingWords, verdictTable } from '../view/verdict-table.ts';
-import { BadInput } from './bad-input.ts';
 import { coverageOf, coverageTable } from './coverage-table.ts';
 import { integer, oneOf } from './option-values.ts';
-import { note, print, printJson } from './output.ts';
-import { progress } from './progress.ts';
 
 const ABOUT = `
 Every reachable state of a scenario is judged by the properties of spec/70-properties.md. Where one falls, the shortest

@@ -1,7 +1,7 @@
 import type { Protocol } from '../../model/protocol.ts';
 import { type Coverage, CoverageOf, observe, observeSolo } from '../checker/coverage.ts';
 import type { NamedScenario } from '../scenario/load.ts';
-import { renderTable } from './table.ts';
+import { renderTable } from '../terminal/table.ts';
 
 /** What the scenarios, and QPs by themselves, see of a protocol's machines. */
 export const coverageOf = (protocol: Protocol, scenarios: readonly NamedScenario[], maxStates?: number): Coverage => {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { godwit } from './built.ts';
+import { godwit } from '../terminal/built.ts';
 
 test.each([
   ['promela', /^active proctype system\(\)/m],

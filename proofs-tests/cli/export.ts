@@ -16,11 +16,11 @@ import { randomRun } from '../export/random-run.ts';
 import { stateDiagram } from '../export/state-diagram.ts';
 import { moduleName, tla } from '../export/tla.ts';
 import { type NamedScenario, scenarioNamed } from '../scenario/load.ts';
+import { BadInput } from '../terminal/bad-input.ts';
+import { note, print } from '../terminal/output.ts';
+import { progress } from '../terminal/progress.ts';
 import { itf } from '../view/itf.ts';
-import { BadInput } from './bad-input.ts';
 import { integer, seed } from './option-values.ts';
-import { note, print } from './output.ts';
-import { progress } from './progress.ts';
 
 const ABOUT = `
 promela  for Spin, with the commands that run it: safety, the number of states and transitions, and LIVE-1

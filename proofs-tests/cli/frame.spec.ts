@@ -1,10 +1,8 @@
 import { Command } from 'commander';
 import { afterEach, expect, test, vi } from 'vitest';
-import { BadInput, unknownName } from './bad-input.ts';
+import { BadInput } from '../terminal/bad-input.ts';
 import { decimal, integer, oneOf } from './option-values.ts';
-import { progress } from './progress.ts';
 import { run } from './run.ts';
-import { renderTable } from './table.ts';
 
 const stderr = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
 const exitCode = process.exitCode;
@@ -29,10 +27,6 @@ test('bad input ends with 2 and names place and rule', async () => {
     throw new BadInput('a.json:3', 'not a scenario', 'MIG-1');
   };
   expect(await outcome(refuse)).toEqual({ status: 2, said: 'godwit: a.json:3: not a scenario (MIG-1)\n' });
-});
-
-test('an unknown name is answered with the known ones', () => {
-  expect(unknownName('--scenario', 'x', ['a', 'b']).message).toBe("--scenario: 'x' is unknown; one of: a, b");
 });
 
 test('a bad value names the flag and what is valid', async () => {
@@ -68,35 +62,4 @@ test.each([
   [oneOf('a', 'b'), 'c'],
 ])('a value out of range is refused', (read, text) => {
   expect(() => read(text)).toThrow(/is not/);
-});
-
-test('a table pads words to the right and numbers to the left', () => {
-  const text = renderTable(
-    ['what', 'states'],
-    [
-      ['one end', 1234],
-      ['both', 7],
-    ],
-  );
-  expect(text).toBe(['what     states', '-------  ------', 'one end   1,234', 'both          7'].join('\n'));
-});
-
-test.each([
-  ['a pipe', undefined, 80, false],
-  ['a terminal without columns', true, 0, false],
-  ['a terminal', true, 80, true],
-])('progress on %s is drawn after two seconds: %s %s %s', (_, isTTY, columns, drawn) => {
-  vi.useFakeTimers();
-  const before = { isTTY: process.stderr.isTTY, columns: process.stderr.columns };
-  const cursor = () => true;
-  Object.assign(process.stderr, { isTTY, columns, cursorTo: cursor, clearLine: cursor, moveCursor: cursor });
-  const shown = progress('fuzz');
-  shown.update('1 run');
-  expect(stderr).not.toHaveBeenCalled();
-  vi.advanceTimersByTime(3000);
-  shown.update('2 runs');
-  expect(stderr.mock.calls.length > 0).toBe(drawn);
-  shown.stop();
-  Object.assign(process.stderr, before);
-  vi.useRealTimers();
 });

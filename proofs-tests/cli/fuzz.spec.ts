@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { godwit } from './built.ts';
+import { godwit } from '../terminal/built.ts';
 
 const part = z.object({ hit: z.number(), total: z.number() });
 const reportSchema = z.object({

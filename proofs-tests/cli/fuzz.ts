@@ -3,9 +3,9 @@ import { Command } from 'commander';
 import { type FuzzReport, fuzz } from '../campaigns/fuzz.ts';
 import { figures, reportWords } from '../campaigns/fuzz-words.ts';
 import { writeFinding } from '../campaigns/run-file.ts';
+import { print, printJson } from '../terminal/output.ts';
+import { progress } from '../terminal/progress.ts';
 import { decimal, integer, oneOf, seed as seedOf } from './option-values.ts';
-import { print, printJson } from './output.ts';
-import { progress } from './progress.ts';
 
 const ABOUT = `
 Every run is a simulated world of its own: SEND, WRITE, READ and atomics both ways over one or two queue pairs, packets

@@ -5,10 +5,10 @@ import { migrate } from '../migrate/migrate.ts';
 import { DEFAULTS, LIMITS, type MigrateOptions, WORKLOADS } from '../migrate/options.ts';
 import { renderReport } from '../migrate/render.ts';
 import { EndedEarly } from '../migrate/watch.ts';
-import { BadInput } from './bad-input.ts';
+import { BadInput } from '../terminal/bad-input.ts';
+import { print, printJson } from '../terminal/output.ts';
+import { progress } from '../terminal/progress.ts';
 import { decimal, integer, oneOf, seed } from './option-values.ts';
-import { print, printJson } from './output.ts';
-import { progress } from './progress.ts';
 
 const ABOUT = `
 Source, peer and target run as processes at three loopback addresses, UDP port 4791. A stream of numbered, hashed

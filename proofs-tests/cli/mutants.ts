@@ -2,10 +2,10 @@
 import { Command } from 'commander';
 import { protocolNamed } from '../checker/named-protocol.ts';
 import { campaign, type Report } from '../mutants/campaign.ts';
+import { print, printJson } from '../terminal/output.ts';
+import { progress } from '../terminal/progress.ts';
+import { renderTable } from '../terminal/table.ts';
 import { integer } from './option-values.ts';
-import { print, printJson } from './output.ts';
-import { progress } from './progress.ts';
-import { renderTable } from './table.ts';
 
 const ABOUT = `
 Each mutant has one edge of the QP machine or the coordinator changed: dropped, sent elsewhere, without one of its

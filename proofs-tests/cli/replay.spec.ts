@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { REPOSITORY } from '../source/tree.ts';
-import { godwit } from './built.ts';
+import { godwit } from '../terminal/built.ts';
 
 const replayed = z.object({
   holds: z.boolean(),

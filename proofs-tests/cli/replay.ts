@@ -13,6 +13,8 @@ import { onImplementation, pcapngOf, supposedOtherwise } from '../replay/on-impl
 import { implementationWords } from '../replay/words.ts';
 import { expectationsOf } from '../scenario/expectation.ts';
 import { type NamedScenario, readScenario } from '../scenario/load.ts';
+import { BadInput } from '../terminal/bad-input.ts';
+import { print, printJson } from '../terminal/output.ts';
 import { actionWords } from '../view/causes.ts';
 import { vocabularyOf } from '../view/counterexample.ts';
 import { PROPERTY_SAYS } from '../view/explain.ts';
@@ -20,8 +22,6 @@ import { wrapped } from '../view/grid.ts';
 import { placesOf } from '../view/places.ts';
 import { sequence, WIDTH } from '../view/sequence.ts';
 import { tell } from '../view/story.ts';
-import { BadInput } from './bad-input.ts';
-import { print, printJson } from './output.ts';
 import { READING_NAMES, reading } from './reading-flag.ts';
 
 const ABOUT = `

@@ -3,8 +3,8 @@
  * failed (commands say so by `process.exitCode`); 2, bad input or usage.
  */
 import { type Command, CommanderError } from 'commander';
-import { BadInput } from './bad-input.ts';
-import { note } from './output.ts';
+import { BadInput } from '../terminal/bad-input.ts';
+import { note } from '../terminal/output.ts';
 
 const BAD_INPUT = 2;
 const FAILED = 1;

@@ -1,10 +1,10 @@
 /** `godwit tour`, which `npm start` runs: captures, proofs, a known hole, fuzzing, one real migration. */
 import { Command } from 'commander';
+import { print, printJson } from '../terminal/output.ts';
+import { progress } from '../terminal/progress.ts';
+import { renderTable } from '../terminal/table.ts';
 import { runSteps, type Verdict, type Watcher } from '../tour/step.ts';
 import { STEPS } from '../tour/steps.ts';
-import { print, printJson } from './output.ts';
-import { progress } from './progress.ts';
-import { renderTable } from './table.ts';
 
 const watchAloud: Watcher = {
   begin: ({ name, expectation }, number, of) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { godwit } from './built.ts';
+import { godwit } from '../terminal/built.ts';
 
 test('help goes to standard output and ends with 0', () => {
   const { status, stdout, stderr } = godwit('--help');

@@ -9,7 +9,7 @@ import type { Capture } from '../capture/capture.ts';
 import { readCapture } from '../capture/read.ts';
 import { type RoceDatagram, roceOf } from '../capture/roce.ts';
 import { captureLoopback, tcpdumpObstacle } from '../capture/tcpdump.ts';
-import { godwit } from '../cli/built.ts';
+import { godwit } from '../terminal/built.ts';
 import { migrate } from './migrate.ts';
 import { DEFAULTS } from './options.ts';
 import type { MigrateReport } from './report.ts';

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { z } from 'zod';
-import { BadInput, unknownName } from '../cli/bad-input.ts';
 import { REPOSITORY } from '../source/tree.ts';
+import { BadInput, unknownName } from '../terminal/bad-input.ts';
 import { type ScenarioFile, scenarioFileSchema } from './schema.ts';
 
 const FOLDER = join(REPOSITORY, 'proofs-tests', 'scenarios');

@@ -1,7 +1,7 @@
 import { crossings } from './boundaries.ts';
 import { edge } from './edge.ts';
 import type { Check } from './finding.ts';
-import { cycles, dead } from './graph.ts';
+import { cycles, dead, roomCycles } from './graph.ts';
 import * as names from './names.ts';
 import { longFiles, longFunctions } from './size.ts';
 
@@ -9,6 +9,7 @@ import { longFiles, longFunctions } from './size.ts';
 export const CHECKS: Readonly<Record<string, Check>> = {
   'every import is allowed by the architecture': crossings,
   'imports have no cycles': cycles,
+  'rooms have an order': roomCycles,
   'no file is dead': dead,
   'clocks, chance, promises and the console stay at the edge': edge,
   'no file is too long': longFiles,

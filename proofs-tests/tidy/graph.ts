@@ -20,23 +20,48 @@ const edges = (tree: Tree, counts: (one: Import) => boolean = () => true): Reado
     ]),
   );
 
-/** Each cycle once, as the path that closes it. Types may name each other; what runs may not. */
-export const cycles = (tree: Tree): readonly Finding[] => {
-  const graph = edges(tree, ({ erased }) => !erased);
+/** The cycles of a graph, each as the path that closes it: at least one where there is any. */
+const closedPaths = (graph: ReadonlyMap<string, Iterable<string>>): readonly (readonly string[])[] => {
   const done = new Set<string>();
   const path: string[] = [];
-  const found: Finding[] = [];
-  const visit = (file: string): void => {
-    const at = path.indexOf(file);
-    if (at >= 0) found.push({ place: file, message: `cycle ${[...path.slice(at), file].join(' -> ')}` });
-    if (at >= 0 || done.has(file)) return;
-    path.push(file);
-    for (const next of graph.get(file) ?? []) visit(next);
+  const found: string[][] = [];
+  const visit = (node: string): void => {
+    const at = path.indexOf(node);
+    if (at >= 0) found.push([...path.slice(at), node]);
+    if (at >= 0 || done.has(node)) return;
+    path.push(node);
+    for (const next of graph.get(node) ?? []) visit(next);
     path.pop();
-    done.add(file);
+    done.add(node);
   };
-  for (const file of graph.keys()) visit(file);
+  for (const node of graph.keys()) visit(node);
   return found;
+};
+
+const closing = (paths: readonly (readonly string[])[]): readonly Finding[] =>
+  paths.map((path) => ({ place: path.at(-1) ?? '', message: `cycle ${path.join(' -> ')}` }));
+
+/** Files: types may name each other; what runs may not. */
+export const cycles = (tree: Tree): readonly Finding[] => closing(closedPaths(edges(tree, ({ erased }) => !erased)));
+
+/** A room: `model`, or a folder of `impl` and `proofs-tests`. */
+const roomOf = (path: string): string =>
+  path
+    .split('/')
+    .slice(0, path.startsWith('model/') ? 1 : 2)
+    .join('/');
+
+/** Rooms: none needs one that needs it, types included. Tests may look anywhere. */
+export const roomCycles = (tree: Tree): readonly Finding[] => {
+  const rooms = new Map<string, Set<string>>();
+  for (const [path, files] of edges(tree)) {
+    if (isSpec(path)) continue;
+    const room = roomOf(path);
+    const needed = rooms.get(room) ?? new Set();
+    rooms.set(room, needed);
+    for (const other of files.map(roomOf)) if (other !== room) needed.add(other);
+  }
+  return closing(closedPaths(rooms));
 };
 
 /** A file that no other imports. What only tests import is dead too, unless it is theirs: in `model` and `impl`. */

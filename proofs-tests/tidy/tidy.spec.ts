@@ -68,6 +68,27 @@ const EXAMPLES: Readonly<
       ['impl/wire/a.ts', { 'impl/wire/a.ts': `import './a.ts';` }],
     ],
   },
+  'rooms have an order': {
+    pass: [
+      {
+        'proofs-tests/cli/a.ts': `import '../view/b.ts';`,
+        'proofs-tests/view/b.ts': `import './c.ts';`,
+        'proofs-tests/view/c.ts': '',
+        'proofs-tests/view/b.spec.ts': `import '../cli/a.ts';`,
+      },
+    ],
+    fail: [
+      [
+        'proofs-tests/cli',
+        {
+          'proofs-tests/cli/a.ts': `import '../view/b.ts';`,
+          'proofs-tests/view/b.ts': '',
+          'proofs-tests/view/c.ts': `import type { T } from '../cli/d.ts';`,
+          'proofs-tests/cli/d.ts': '',
+        },
+      ],
+    ],
+  },
   'no file is dead': {
     pass: [
       { 'package.json': MANIFEST, 'impl/index.ts': `import './wire/a.ts';`, 'impl/wire/a.ts': '' },

@@ -1,6 +1,6 @@
 import { check, type Verdict } from '../checker/check.ts';
-import type { Progress } from '../cli/progress.ts';
 import { scenarioNamed } from '../scenario/load.ts';
+import type { Progress } from '../terminal/progress.ts';
 import { renderTale, taleOf } from '../view/counterexample.ts';
 import type { Step } from './step.ts';
 

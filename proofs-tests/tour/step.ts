@@ -1,5 +1,5 @@
 /** The main job as a list of steps, each with what is expected of it; an expected hole that is not found is a failure too. */
-import type { Progress } from '../cli/progress.ts';
+import type { Progress } from '../terminal/progress.ts';
 
 export type Outcome = {
   /** Whether the expectation held. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { godwit } from '../cli/built.ts';
+import { godwit } from '../terminal/built.ts';
 import { STEPS } from './steps.ts';
 
 test('the main job ends with 0 and every expectation held', { timeout: 300_000 }, () => {

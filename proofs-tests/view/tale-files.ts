@@ -2,9 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Action } from '../../model/system.ts';
-import { BadInput } from '../cli/bad-input.ts';
 import { onImplementation, pcapngOf } from '../replay/on-implementation.ts';
 import type { ScenarioSource } from '../scenario/schema.ts';
+import { BadInput } from '../terminal/bad-input.ts';
 import { conclusion, sequenceOf, type Tale } from './counterexample.ts';
 import { itf } from './itf.ts';
 import { mermaid } from './mermaid.ts';

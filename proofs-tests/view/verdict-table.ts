@@ -1,5 +1,5 @@
 import type { Checked } from '../checker/report.ts';
-import { renderTable } from '../cli/table.ts';
+import { renderTable } from '../terminal/table.ts';
 
 const ENDED = { complete: '', states: 'stopped at its bound', memory: 'stopped for want of memory' } as const;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { reportRows } from './bench.ts';
+import { reportRows } from './report.ts';
 
 const MACHINE = { processor: 'a processor', cores: 2, node: 'v20.19.0', platform: 'linux x64' };
 
