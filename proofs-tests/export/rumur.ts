@@ -1,8 +1,5 @@
-/** Runs Rumur on an exported model: `rumur`, `gcc`, the verifier, in a folder of their own that is removed afterwards. */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** Runs Rumur on an exported model: `rumur`, `gcc`, the verifier. */
+import { missingOf, withWorkshop } from './foreign-checker.ts';
 
 export type RumurFound = {
   readonly states: number;
@@ -13,25 +10,8 @@ export type RumurFound = {
   readonly contradicts: readonly string[];
 };
 
-const runs = (program: string, flag: string): boolean => spawnSync(program, [flag]).status === 0;
-
 /** Why Rumur cannot run here; undefined where it can. */
-export const rumurMissing = (): string | undefined => {
-  const missing = [...(runs('rumur', '--version') ? [] : ['rumur']), ...(runs('gcc', '--version') ? [] : ['gcc'])];
-  return missing.length === 0 ? undefined : `not installed: ${missing.join(', ')}`;
-};
-
-/** @param good exit codes: a verifier that found an error ends with 1. */
-const run = (folder: string, good: readonly number[], program: string, ...args: readonly string[]): string => {
-  const { status, stdout, stderr, error } = spawnSync(program, [...args], {
-    cwd: folder,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  if (status === null || !good.includes(status))
-    throw new Error(`${program}: ${error?.message ?? `${stdout}${stderr}`.slice(-2000)}`);
-  return stdout;
-};
+export const rumurMissing = (): string | undefined => missingOf({ rumur: '--version', gcc: '--version' });
 
 /** What an error says, without its place in the text. */
 const plain = (text: string): string =>
@@ -56,16 +36,14 @@ export const readRumur = (report: string): RumurFound => {
   };
 };
 
+/** A verifier that found an error ends with 1. */
+const FINISHED = [0, 1];
+
 /** Translates and compiles a model and runs its verifier. */
-export const runRumur = (model: string): RumurFound => {
-  const folder = mkdtempSync(join(tmpdir(), 'godwit-rumur-'));
-  try {
-    writeFileSync(join(folder, 'model.m'), model);
+export const runRumur = (model: string): RumurFound =>
+  withWorkshop('model.m', model, ({ run }) => {
     const form = ['--deadlock-detection', 'off', '--output-format', 'machine-readable'];
-    run(folder, [0], 'rumur', ...form, 'model.m', '-o', 'model.c');
-    run(folder, [0], 'gcc', '-O1', '-std=c11', '-mcx16', '-o', 'model', 'model.c', '-lpthread');
-    return readRumur(run(folder, [0, 1], './model'));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-};
+    run('rumur', [...form, 'model.m', '-o', 'model.c']);
+    run('gcc', ['-O1', '-std=c11', '-mcx16', '-o', 'model', 'model.c', '-lpthread']);
+    return readRumur(run('./model', [], FINISHED));
+  });

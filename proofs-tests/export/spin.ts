@@ -1,8 +1,5 @@
-/** Runs Spin on an exported model: `spin -a`, `gcc`, `pan`, in a folder of their own that is removed afterwards. */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** Runs Spin on an exported model: `spin -a`, `gcc`, `pan`. */
+import { missingOf, withWorkshop } from './foreign-checker.ts';
 
 export type SpinFound = {
   readonly states: number;
@@ -13,23 +10,8 @@ export type SpinFound = {
   readonly seconds: number;
 };
 
-const runs = (program: string, flag: string): boolean => spawnSync(program, [flag]).status === 0;
-
 /** Why Spin cannot run here; undefined where it can. */
-export const spinMissing = (): string | undefined => {
-  const missing = [...(runs('spin', '-V') ? [] : ['spin']), ...(runs('gcc', '--version') ? [] : ['gcc'])];
-  return missing.length === 0 ? undefined : `not installed: ${missing.join(', ')}`;
-};
-
-const run = (folder: string, program: string, ...args: readonly string[]): string => {
-  const { status, stdout, stderr, error } = spawnSync(program, [...args], {
-    cwd: folder,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  });
-  if (status !== 0) throw new Error(`${program} ${args[0]}: ${error?.message ?? `${stdout}${stderr}`.slice(-2000)}`);
-  return stdout;
-};
+export const spinMissing = (): string | undefined => missingOf({ spin: '-V', gcc: '--version' });
 
 const numberIn = (report: string, pattern: RegExp): number => {
   const [, digits] = pattern.exec(report) ?? [];
@@ -63,28 +45,17 @@ export const readPan = (printed: string): SpinFound => {
   };
 };
 
-/** Passes on a folder with the model in it. */
-const inFolder = <T>(model: string, use: (folder: string) => T): T => {
-  const folder = mkdtempSync(join(tmpdir(), 'godwit-spin-'));
-  try {
-    writeFileSync(join(folder, 'model.pml'), model);
-    return use(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-};
-
 /**
  * Translates and compiles a model, and passes on what runs its search; each call is a search of its own.
  * @param states how many there will be: sizes the stack and the hash table.
  */
 export const withSpin = <T>(model: string, states: number, use: (search: () => SpinFound) => T): T =>
-  inFolder(model, (folder) => {
+  withWorkshop('model.pml', model, ({ run }) => {
     const slots = Math.min(28, Math.max(16, Math.ceil(Math.log2(states)) + 1));
-    run(folder, 'spin', '-a', 'model.pml');
-    run(folder, 'gcc', '-O2', '-DSAFETY', '-DNOREDUCE', '-DMEMLIM=65536', '-o', 'pan', 'pan.c');
+    run('spin', ['-a', 'model.pml']);
+    run('gcc', ['-O2', '-DSAFETY', '-DNOREDUCE', '-DMEMLIM=65536', '-o', 'pan', 'pan.c']);
     const search = `./pan -E -c0 -m${Math.max(10_000, states)} -w${slots} && times`;
-    return use(() => readPan(run(folder, 'sh', '-c', search)));
+    return use(() => readPan(run('sh', ['-c', search])));
   });
 
 /** Whether Spin finds a fair loop without a settled state, so that LIVE-1 falls. @throws where its search was cut short */
@@ -93,10 +64,10 @@ export const readLive = (report: string): boolean =>
 
 /** Searches a model for a run that breaks LIVE-1. */
 export const fallsLive = (model: string): boolean =>
-  inFolder(model, (folder) => {
-    run(folder, 'spin', '-DLIVE', '-a', 'model.pml');
-    run(folder, 'gcc', '-O2', '-DNOREDUCE', '-DMEMLIM=65536', '-o', 'pan', 'pan.c');
-    return readLive(run(folder, './pan', '-a', '-A', '-E', '-m1000000', '-w22'));
+  withWorkshop('model.pml', model, ({ run }) => {
+    run('spin', ['-DLIVE', '-a', 'model.pml']);
+    run('gcc', ['-O2', '-DNOREDUCE', '-DMEMLIM=65536', '-o', 'pan', 'pan.c']);
+    return readLive(run('./pan', ['-a', '-A', '-E', '-m1000000', '-w22']));
   });
 
 export const runSpin = (model: string, states: number): SpinFound => withSpin(model, states, (search) => search());
