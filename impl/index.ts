@@ -24,8 +24,8 @@
 // * Addresses of memory are numbers: `mr.addr` plus an offset. wrId is a safe integer.
 // * Immediate data is a number, in host order.
 // * Nothing blocks, so `getCqEvent` and `getAsyncEvent` give undefined when there is nothing; `completions` and `asyncEvents`
-//   wait; an iteration ends with its signal, or when its CQ is destroyed. Async events need no acknowledgement; events of a
-//   channel do (`ackCqEvents`).
+//   wait; an iteration ends with its signal, or when its CQ is destroyed or its device closed. Async events need no
+//   acknowledgement; events of a channel do (`ackCqEvents`).
 // * The device works when the event loop turns, or in `device.progress()`.
 
 // The device and its host.

@@ -20,6 +20,9 @@ export type Device = {
    * can read the socket (transport `dgram`) nothing arrives here, so a program that polls lets it turn now and then.
    */
   readonly progress: () => void;
-  /** `ibv_close_device`: off its network. Its objects stay, unreachable. */
+  /**
+   * `ibv_close_device`, and off its network: iterations end (VRB-15), what would give the device work is refused with ENODEV
+   * (VRB-16). Its objects stay: they can be polled, queried and destroyed. Closing twice changes nothing.
+   */
   readonly close: () => Promise<void>;
 };

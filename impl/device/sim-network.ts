@@ -39,7 +39,10 @@ export class SimNetwork {
       counters: nic.counters,
       open: () => nic.open(),
       progress: () => this.#step(),
-      close: async () => this.#world.remove(index),
+      close: async () => {
+        this.#world.remove(index);
+        nic.close();
+      },
     };
   }
 

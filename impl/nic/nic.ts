@@ -7,7 +7,7 @@ import type { SendWqe } from '../qp/send-queue.ts';
 import { fireRcTimer, type RcTimer } from '../rc/engine.ts';
 import type { MigrationProtocol } from '../rc/migration-protocol.ts';
 import { TARDIS } from '../rc/tardis.ts';
-import { Context } from '../verbs/context.ts';
+import type { Context } from '../verbs/context.ts';
 import {
   DEFAULT_LIMITS,
   type DeviceLimits,
@@ -26,6 +26,7 @@ import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import type { Path } from '../wire/path.ts';
 import { pkeysMatch } from '../wire/pkey-match.ts';
+import { Contexts } from './contexts.ts';
 import { type Counters, makeCounters } from './counters.ts';
 import { QpTable } from './qp-table.ts';
 import { Room } from './room.ts';
@@ -78,7 +79,7 @@ export class Nic implements VerbsDevice {
   readonly #room = new Room();
   #ready: QpEngine[] = [];
   #deferred: (() => void)[] = [];
-  readonly #contexts: Context[] = [];
+  readonly #contexts = new Contexts(this);
   #port: PortState = 'ACTIVE';
   #lastPd = 0;
   #announced: Instant = NEVER;
@@ -95,11 +96,14 @@ export class Nic implements VerbsDevice {
     this.#sink = sink;
   }
 
-  /** `ibv_open_device`. */
+  /** `ibv_open_device`. Of a closed device: a context that is closed. */
   open(): Context {
-    const context = new Context(this);
-    this.#contexts.push(context);
-    return context;
+    return this.#contexts.open();
+  }
+
+  /** Off its network for good: whoever waits here learns it. Closing twice changes nothing. */
+  close(): void {
+    this.#contexts.close();
   }
 
   //= VRB-62
@@ -107,9 +111,7 @@ export class Nic implements VerbsDevice {
   setPort(state: PortState): void {
     if (state === this.#port) return;
     this.#port = state;
-    for (const context of this.#contexts) {
-      context.raise({ type: state === 'ACTIVE' ? 'PORT_ACTIVE' : 'PORT_ERR', port: 1 });
-    }
+    this.#contexts.raise({ type: state === 'ACTIVE' ? 'PORT_ACTIVE' : 'PORT_ERR', port: 1 });
   }
 
   get port(): PortState {

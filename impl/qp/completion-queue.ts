@@ -82,6 +82,11 @@ export class CompletionQueue {
     else if (this.#arming === 'NONE') this.#arming = 'SOLICITED';
   }
 
+  /** Takes back what it was armed for. */
+  disarm(): void {
+    this.#arming = 'NONE';
+  }
+
   /** Changes the capacity; false, and nothing changes, if the completions present would not fit. */
   resize(capacity: number): boolean {
     if (capacity < this.#count) return false;

@@ -87,8 +87,9 @@ export class UdpHost {
     return this.#transport?.counters;
   }
 
-  /** Stops the clock and frees the port. The device's objects live on, unreachable. */
+  /** Stops the clock, closes the device and frees the port. The device's objects live on, unreachable. */
   async close(): Promise<void> {
+    this.nic.close();
     clearTimeout(this.#timer);
     clearImmediate(this.#immediate);
     const transport = this.#transport;

@@ -15,14 +15,25 @@ type Wake = () => void;
 class Waiters {
   readonly #wakes = new Set<Wake>();
 
-  add(wake: Wake): void {
-    this.#wakes.add(wake);
+  get empty(): boolean {
+    return this.#wakes.size === 0;
   }
 
   wakeAll(): void {
-    const wakes = [...this.#wakes];
-    this.#wakes.clear();
-    for (const wake of wakes) wake();
+    for (const wake of [...this.#wakes]) wake();
+  }
+
+  /** Resolves when all are woken, or the signal is aborted. */
+  wait(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        this.#wakes.delete(wake);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      signal?.addEventListener('abort', wake);
+      this.#wakes.add(wake);
+    });
   }
 }
 
@@ -41,6 +52,9 @@ const watch = (channel: CompChannel): Watch => {
     }
   };
   channel.onCqGone = (cq) => waiters.get(cq)?.wakeAll();
+  channel.onClosed = () => {
+    for (const each of waiters.values()) each.wakeAll();
+  };
   const made = { waiters, iterations: 0 };
   watches.set(channel, made);
   return made;
@@ -53,19 +67,9 @@ const release = (channel: CompChannel, watched: Watch): void => {
   if (watched.iterations > 0) return;
   channel.onEvent = undefined;
   channel.onCqGone = undefined;
+  channel.onClosed = undefined;
   watches.delete(channel);
 };
-
-/** Resolves when one of those in `waiters` is woken, or the signal is aborted. */
-const wakened = (signal: AbortSignal | undefined, waiters: Waiters): Promise<void> =>
-  new Promise((resolve) => {
-    const wake = (): void => {
-      signal?.removeEventListener('abort', wake);
-      resolve();
-    };
-    signal?.addEventListener('abort', wake);
-    waiters.add(wake);
-  });
 
 const waitersFor = ({ waiters }: Watch, cq: Cq): Waiters => {
   const known = waiters.get(cq) ?? new Waiters();
@@ -73,17 +77,18 @@ const waitersFor = ({ waiters }: Watch, cq: Cq): Waiters => {
   return known;
 };
 
-//= VRB-13, VRB-14
+//= VRB-13, VRB-14, VRB-15
 /**
- * The completions of a CQ as they come, until the signal is aborted or the CQ destroyed; may take turns with `pollCq` and
- * with other iterations. The CQ must have a channel, and nobody else may take that channel's events meanwhile; throws
- * VerbsError EINVAL without one.
+ * The completions of a CQ as they come, until the signal is aborted, the CQ destroyed, or the device closed and what had
+ * come before taken; may take turns with `pollCq` and with other iterations. The CQ must have a channel, and nobody else may
+ * take that channel's events meanwhile; throws VerbsError EINVAL without one.
  */
 export async function* completions(cq: Cq, { signal }: WaitOptions = {}): AsyncGenerator<WorkCompletion, void, void> {
   const { channel } = cq;
   if (channel === undefined) unwrap(reqNotifyCq(cq));
   if (channel === undefined) return;
   const watched = watches.get(channel) ?? watch(channel);
+  const waiters = waitersFor(watched, cq);
   watched.iterations++;
   try {
     while (signal?.aborted !== true && !cq.gone) {
@@ -93,11 +98,11 @@ export async function* completions(cq: Cq, { signal }: WaitOptions = {}): AsyncG
         yield next;
         continue;
       }
+      if (cq.context.closed) return;
+      // Nothing can come between the poll and the arming: the device works in turns of its own (VRB-27).
       unwrap(reqNotifyCq(cq));
-      // What came between the last poll and the arming gives no event (VRB-27).
-      const [late] = pollCq(cq, 1);
-      if (late !== undefined) yield late;
-      else await wakened(signal, waitersFor(watched, cq));
+      await waiters.wait(signal);
+      if (waiters.empty) cq.queue.disarm(); //= VRB-17
     }
   } finally {
     release(channel, watched);
@@ -112,11 +117,15 @@ const waitersOf = (context: Context): Waiters => {
   const waiters = new Waiters();
   contexts.set(context, waiters);
   context.onAsyncEvent = () => waiters.wakeAll();
+  context.onClosed = () => waiters.wakeAll();
   return waiters;
 };
 
-//= VRB-14
-/** The async events of a context as they come, until the signal is aborted; of several iterations one has each event. */
+//= VRB-14, VRB-15
+/**
+ * The async events of a context as they come, until the signal is aborted, or the device closed and what had come before
+ * taken; of several iterations one has each event.
+ */
 export async function* asyncEvents(
   context: Context,
   { signal }: WaitOptions = {},
@@ -124,6 +133,7 @@ export async function* asyncEvents(
   while (signal?.aborted !== true) {
     const event = context.getAsyncEvent();
     if (event !== undefined) yield event;
-    else await wakened(signal, waitersOf(context));
+    else if (context.closed) return;
+    else await waitersOf(context).wait(signal);
   }
 }

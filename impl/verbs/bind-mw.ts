@@ -19,7 +19,7 @@ export type MwBind = {
  * `ibv_bind_mw`: posts to the QP's send queue a work request that binds a type 1 window, and returns the R_Key the window
  * will have; it opens memory when the work request has completed. What only the device can judge fails the work request with
  * MW_BIND_ERR. EINVAL: a window of type 2 or of another context, a QP that cannot bind, or as `postSend`; EPERM: window and
- * region of different protection domains; ENOMEM, EAGAIN: as `postSend`.
+ * region of different protection domains; ENOMEM, EAGAIN, ENODEV: as `postSend`.
  */
 export const bindMw = (qp: Qp, mw: Mw, { wrId, bind, signaled = false, fence = false }: MwBind): Result<number> => {
   const { context } = qp;

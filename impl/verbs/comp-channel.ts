@@ -12,6 +12,8 @@ export class CompChannel {
   onEvent: ((cq: Cq) => void) | undefined;
   /** Told of each CQ of the channel that is destroyed, for consumers that wait. */
   onCqGone: ((cq: Cq) => void) | undefined;
+  /** Told that the device has been closed, for consumers that wait. */
+  onClosed: (() => void) | undefined;
 
   constructor(context: Context, handle: number) {
     this.context = context;

@@ -84,14 +84,38 @@ export class Context implements QpOwner, CqListener {
   //= VRB-6
   /** Stopped for a migration: its consumer is not to run, so no verb may change anything. */
   stopped = false;
+  #closed = false;
   #events: AsyncEvent[] = [];
   /** CQs whose QPs are about to be moved to ERR. */
   readonly #failing = new Set<CompletionQueue>();
   /** Told of each async event, for consumers that wait. It may look, poll and post; the device is at work and must keep its QPs. */
   onAsyncEvent: ((event: AsyncEvent) => void) | undefined;
+  /** Told that the device has been closed, for consumers that wait. */
+  onClosed: (() => void) | undefined;
 
   constructor(device: VerbsDevice) {
     this.device = device;
+  }
+
+  /** Its device has been closed: nothing more will happen here. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  //= VRB-15, VRB-16
+  /** The device is closed. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.onClosed?.();
+    for (const channel of this.channels.values()) channel.onClosed?.();
+  }
+
+  //= VRB-6, VRB-16
+  /** Why a call that gives the device work is refused whatever it asks for; undefined if it is not. */
+  get refusal(): Failure | undefined {
+    if (this.#closed) return fail('ENODEV', 'the device is closed');
+    return this.stopped ? fail('EAGAIN', 'the context is stopped') : undefined;
   }
 
   /** Queues an async event. */

@@ -42,10 +42,11 @@ export const createCq = (context: Context, { cqe, channel, handle = context.cqs.
 };
 
 //= VRB-22
-/** `ibv_resize_cq`. EINVAL: outside the limits, or fewer than the completions present; EAGAIN: the context is stopped. */
+/** `ibv_resize_cq`. EINVAL: outside the limits, or fewer than the completions present; EAGAIN: the context is stopped; ENODEV: the device is closed. */
 export const resizeCq = (cq: Cq, cqe: number): Result<void> => {
   if (cq.gone) return fail('EINVAL', 'the CQ is gone');
-  if (cq.context.stopped) return fail('EAGAIN', 'the context is stopped');
+  const { refusal } = cq.context;
+  if (refusal !== undefined) return refusal;
   if (!validCqe(cq.context, cqe)) return fail('EINVAL', `cqe ${cqe}`);
   return cq.queue.resize(cqe) ? DONE : fail('EINVAL', `${cq.queue.count} completions do not fit`);
 };
@@ -71,10 +72,11 @@ export const destroyCq = (cq: Cq): Result<void> => {
 export const pollCq = (cq: Cq, max = 16): WorkCompletion[] => (cq.context.stopped || cq.gone ? [] : cq.queue.poll(max));
 
 //= VRB-25
-/** `ibv_req_notify_cq`. EINVAL: the CQ has no channel. */
+/** `ibv_req_notify_cq`. EINVAL: the CQ has no channel; ENODEV: the device is closed. */
 export const reqNotifyCq = (cq: Cq, solicitedOnly = false): Result<void> => {
   if (cq.gone) return fail('EINVAL', 'the CQ is gone');
   if (cq.channel === undefined) return fail('EINVAL', 'the CQ has no completion channel');
+  if (cq.context.closed) return fail('ENODEV', 'the device is closed');
   cq.queue.arm(solicitedOnly);
   return DONE;
 };

@@ -29,11 +29,14 @@ import {
 import { isAccess } from './ranges.ts';
 import { DONE, fail, type Result } from './result.ts';
 
-/** `ibv_modify_qp`; the mask is what `attr` has. EINVAL, and nothing is changed, if the table or a range refuses it. */
+/**
+ * `ibv_modify_qp`; the mask is what `attr` has. EINVAL, and nothing is changed, if the table or a range refuses it; EAGAIN: the
+ * context is stopped; ENODEV: the device is closed.
+ */
 export const modifyQp = (qp: Qp, attr: QpAttr): Result<void> => {
   if (qp.gone) return fail('EINVAL', 'the QP is gone');
-  if (qp.context.stopped) return fail('EAGAIN', 'the context is stopped');
-  const { engine } = qp;
+  const { engine, context } = qp;
+  if (context.refusal !== undefined) return context.refusal;
   const to = attr.qpState ?? engine.state; //= QP-15
   const mask = maskOf(attr);
   const mistake = modifyMistake(qp, attr, to, mask);

@@ -25,7 +25,7 @@ export const isList = <Wr extends object>(wrs: Wr | readonly Wr[]): wrs is reado
 /**
  * `ibv_post_send`. A WR that is refused is not queued, nor are those behind it in a list; `error.badWr` is its index.
  * EINVAL: the state does not take sends, or the WR is malformed for the QP's type; ENOMEM: the send queue is full;
- * EAGAIN: the context is stopped.
+ * EAGAIN: the context is stopped; ENODEV: the device is closed.
  */
 export const postSend = (qp: Qp, wr: SendWr | readonly SendWr[]): Result<void> =>
   isList(wr) ? postEach(wr, (each) => postOneSend(qp, each)) : postOneSend(qp, wr);
@@ -46,7 +46,8 @@ const postOneSend = (qp: Qp, wr: SendWr): Result<void> => {
 export const enqueueSend = (qp: Qp, wr: SendWr): Result<void> => {
   const { engine, context } = qp;
   if (qp.gone) return fail('EINVAL', 'the QP is gone'); //= VRB-11
-  if (context.stopped) return fail('EAGAIN', 'the context is stopped');
+  const { refusal } = context;
+  if (refusal !== undefined) return refusal;
   const { postSend: allowed, flushSend } = ABILITIES[engine.state];
   if (!allowed) return fail('EINVAL', `no sends in ${engine.state}`); //= QP-30
   const mistake = sendMistake(wr, engine, qp.pd, context.device.limits.maxMsgSize);
@@ -92,7 +93,8 @@ export const postRecv = (qp: Qp, wr: RecvWr | readonly RecvWr[]): Result<void> =
 const postOneRecv = (qp: Qp, wr: RecvWr): Result<void> => {
   const { engine, context } = qp;
   if (qp.gone) return fail('EINVAL', 'the QP is gone');
-  if (context.stopped) return fail('EAGAIN', 'the context is stopped');
+  const { refusal } = context;
+  if (refusal !== undefined) return refusal;
   const { postRecv: allowed, flushRecv } = ABILITIES[engine.state];
   if (!allowed) return fail('EINVAL', `no receives in ${engine.state}`); //= QP-31
   if (engine.srq !== undefined) return fail('EINVAL', 'the QP receives from an SRQ'); //= VRB-31

@@ -1,7 +1,7 @@
 // Owns the first kind of error: a consumer's mistake. Chapter 40.
 
 /** errno names that the verbs give, as libibverbs would. */
-export type Errno = 'EINVAL' | 'ENOMEM' | 'EBUSY' | 'EPERM' | 'EOPNOTSUPP' | 'EEXIST' | 'EAGAIN';
+export type Errno = 'EINVAL' | 'ENOMEM' | 'EBUSY' | 'EPERM' | 'EEXIST' | 'EAGAIN' | 'ENODEV';
 
 //= VRB-1
 /** What was wrong with a call; nothing has been changed by it. */

@@ -59,11 +59,12 @@ const isLimit = (limit: number, capacity: number): boolean =>
 //= VRB-32, VRB-33
 /**
  * `ibv_modify_srq`: changes the capacity, arms the limit event. EINVAL, and nothing is changed: a capacity outside the
- * device's limits or less than what is posted, or a limit above the capacity; EAGAIN: the context is stopped.
+ * device's limits or less than what is posted, or a limit above the capacity; EAGAIN, ENODEV: as `postSend`.
  */
 export const modifySrq = (srq: Srq, { maxWr, srqLimit }: SrqAttr): Result<void> => {
   if (srq.gone) return fail('EINVAL', 'the SRQ is gone');
-  if (srq.context.stopped) return fail('EAGAIN', 'the context is stopped');
+  const { refusal } = srq.context;
+  if (refusal !== undefined) return refusal;
   const { queue } = srq.queue;
   const capacity = maxWr ?? queue.capacity;
   const fits = Number.isInteger(capacity) && capacity >= Math.max(queue.count, 1);
@@ -80,13 +81,14 @@ export const querySrq = ({ queue, gone }: Srq): Result<Required<Omit<SrqInit, 'h
     ? fail('EINVAL', 'the SRQ is gone')
     : ok({ maxWr: queue.queue.capacity, maxSge: queue.queue.maxSge, srqLimit: queue.limit });
 
-/** `ibv_post_srq_recv`. EINVAL as for `postRecv`; ENOMEM: full; EAGAIN: the context is stopped. */
+/** `ibv_post_srq_recv`. EINVAL as for `postRecv`; ENOMEM: full; EAGAIN, ENODEV: as `postSend`. */
 export const postSrqRecv = (srq: Srq, wr: RecvWr | readonly RecvWr[]): Result<void> =>
   isList(wr) ? postEach(wr, (each) => postOne(srq, each)) : postOne(srq, wr);
 
 const postOne = (srq: Srq, wr: RecvWr): Result<void> => {
   if (srq.gone) return fail('EINVAL', 'the SRQ is gone');
-  if (srq.context.stopped) return fail('EAGAIN', 'the context is stopped');
+  const { refusal } = srq.context;
+  if (refusal !== undefined) return refusal;
   const { queue } = srq.queue;
   const mistake = recvMistake(wr, queue.maxSge);
   if (mistake !== undefined) return fail('EINVAL', mistake);

@@ -81,6 +81,41 @@ describe.each(KINDS)('a device %s', (_name, open) => {
     unwrap(ackCqEvents(b.cq, 1));
   });
 
+  test.each([
+    ['is aborted while it waits', false],
+    ['is left after a completion', true],
+  ])('VRB-17, VRB-23: an iteration that %s leaves no event behind', async (_how, left) => {
+    const [a, b] = connected(stage, 'RC');
+    for (const wrId of [1, 2]) unwrap(postRecv(b.qp, { wrId }));
+    const abort = new AbortController();
+    const arrivals = completions(b.cq, { signal: abort.signal });
+    const next = arrivals.next();
+    if (left) {
+      unwrap(postSend(a.qp, { wrId: 1, opcode: 'SEND' }));
+      expect((await next).value).toMatchObject({ wrId: 1 });
+      await arrivals.return();
+    } else {
+      abort.abort();
+      expect(await next).toEqual({ done: true, value: undefined });
+    }
+    expect(b.cq.queue.arming).toBe('NONE');
+    unwrap(postSend(a.qp, { wrId: 2, opcode: 'SEND', signaled: true }));
+    await until(() => b.cq.queue.count === 1);
+    unwrap(destroyQp(b.qp));
+    unwrap(destroyCq(b.cq));
+  });
+
+  test('VRB-17: of two iterations one that ends leaves the CQ armed for the other', async () => {
+    const [a, b] = connected(stage, 'RC');
+    const abort = new AbortController();
+    const [one, other] = [completions(b.cq, { signal: abort.signal }).next(), completions(b.cq).next()];
+    abort.abort();
+    expect((await one).done).toBe(true);
+    unwrap(postRecv(b.qp, { wrId: 1 }));
+    unwrap(postSend(a.qp, { wrId: 1, opcode: 'SEND' }));
+    expect((await other).value).toMatchObject({ wrId: 1, status: 'SUCCESS' });
+  });
+
   test('VRB-14: two iterations over one CQ have each completion once, and so it is with events', async () => {
     const [a, b] = connected(stage, 'RC');
     const iterations = [completions(b.cq), completions(b.cq)];

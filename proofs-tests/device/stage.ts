@@ -48,8 +48,11 @@ const simulated = async (): Promise<Stage> => {
   return stageOf([a, b], addresses);
 };
 
+/** A network of this process's own: several files of tests run side by side. */
+const NETWORK = `127.${220 + (process.pid & 31)}.${(process.pid >> 5) & 255}`;
+
 const overUdp = async (): Promise<Stage> => {
-  const addresses = [ip('127.88.9.1'), ip('127.88.9.2')] as const;
+  const addresses = [ip(`${NETWORK}.1`), ip(`${NETWORK}.2`)] as const;
   const [a, b] = addresses.map((address) => openUdpDevice({ address }));
   if (a === undefined || b === undefined) throw new Error('two devices were opened');
   return stageOf([await a, await b], addresses);
