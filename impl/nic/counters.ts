@@ -1,6 +1,6 @@
 // Owns what a device counts. Chapter 40.
-import { ADMISSION_DROPS, type AdmissionDrop, type Tally } from '../qp/qp-core.ts';
-import { DROP_REASONS, type DropReason } from '../wire/drop-reason.ts';
+import type { AdmissionDrop, Tally } from '../qp/qp-core.ts';
+import type { DropReason } from '../wire/drop-reason.ts';
 
 /** Every reason for which a packet is dropped: by the decoder, or on the way to its QP. */
 export type PacketDrop = DropReason | AdmissionDrop;
@@ -26,10 +26,33 @@ const TALLIES: Readonly<Record<Tally, number>> = {
   resumesSent: 0,
 };
 
-const noDrops = (): Record<PacketDrop, number> => {
-  const drops: Partial<Record<PacketDrop, number>> = {};
-  for (const reason of [...DROP_REASONS, ...ADMISSION_DROPS]) drops[reason] = 0;
-  return drops as Record<PacketDrop, number>;
+/** Written out: a record that is filled name by name becomes a table, slow to copy and to count in. */
+const DROPS: Readonly<Record<PacketDrop, number>> = {
+  TOO_SHORT: 0,
+  TOO_LONG: 0,
+  UNALIGNED_LENGTH: 0,
+  BAD_ICRC: 0,
+  BAD_TVER: 0,
+  UNKNOWN_OPCODE: 0,
+  TRUNCATED_HEADERS: 0,
+  PAD_EXCEEDS_PAYLOAD: 0,
+  PAD_NOT_ZERO: 0,
+  TRAILING_BYTES: 0,
+  BAD_PAYLOAD_LENGTH: 0,
+  UNKNOWN_QPN: 0,
+  WRONG_SERVICE: 0,
+  WRONG_PKEY: 0,
+  WRONG_QKEY: 0,
+  WRONG_SOURCE: 0,
+  WRONG_DESTINATION: 0,
+  QP_STATE: 0,
+  QP_STOPPED: 0,
+  OUT_OF_SEQUENCE: 0,
+  DUPLICATE: 0,
+  OUTSIDE_WINDOW: 0,
+  NO_RESOURCE: 0,
+  NO_RECEIVE: 0,
+  NOT_ALLOWED: 0,
 };
 
 export const makeCounters = (): Counters => ({
@@ -38,6 +61,6 @@ export const makeCounters = (): Counters => ({
   bytesSent: 0,
   bytesReceived: 0,
   cnps: 0,
-  drops: noDrops(),
+  drops: { ...DROPS },
   tallies: { ...TALLIES },
 });

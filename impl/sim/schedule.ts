@@ -1,24 +1,27 @@
 // Owns the order of arrivals: by instant, then in the order in which they were scheduled.
 import { type Instant, NEVER } from '../qp/instant.ts';
 
-type Arrival = { readonly at: Instant; readonly order: number; readonly id: number };
+type Arrival = { readonly at: Instant; readonly id: number };
 
 /** Datagram ids by the instant of their arrival. Most are added in order, so insertion looks from the back. */
 export class Schedule {
   #arrivals: Arrival[] = [];
   #first = 0;
-  #order = 0;
 
   get next(): Instant {
     return this.#arrivals[this.#first]?.at ?? NEVER;
   }
 
   add(at: Instant, id: number): void {
-    const arrival = { at, order: this.#order, id };
-    this.#order++;
-    let i = this.#arrivals.length;
-    while (i > this.#first && (this.#arrivals[i - 1]?.at ?? 0) > at) i--;
-    this.#arrivals.splice(i, 0, arrival);
+    const arrivals = this.#arrivals;
+    const arrival = { at, id };
+    arrivals.push(arrival);
+    for (let i = arrivals.length - 1; i > this.#first; i--) {
+      const before = arrivals[i - 1];
+      if (before === undefined || before.at <= at) return;
+      arrivals[i] = before;
+      arrivals[i - 1] = arrival;
+    }
   }
 
   /** Takes the first id whose instant has come. */

@@ -18,6 +18,8 @@ export type WorldConfig = {
   /** Timed mode. */
   readonly faults?: FaultSchedule | Faults;
   readonly observer?: Observer;
+  /** Where a datagram of so many bytes is to be written; it stays there until it has arrived. Left out: anywhere. */
+  readonly room?: (length: number) => Uint8Array;
   /** Told of each datagram as it is sent, before any fault. */
   readonly onSend?: (packet: InFlight) => void;
   /** Told when a device wants a turn earlier than it did before. */
@@ -79,10 +81,10 @@ export class World {
   /** Adds a device; returns its index. An address it shares with an older one is its from now on. */
   add(config: NicConfig): number {
     const index = this.#nics.length;
-    // A datagram is written where it stays until it has arrived.
     const transmit = (datagram: Uint8Array, path: Path): void => this.#transmit(index, datagram, path);
     this.#restsUntil.push(0);
-    this.#nics.push(new Nic(config, { room: allocate, transmit, wakeAt: () => this.#config.onWake?.() }));
+    const { room = allocate, onWake } = this.#config;
+    this.#nics.push(new Nic(config, { room, transmit, wakeAt: () => onWake?.() }));
     for (const address of config.addresses) this.#byAddress.set(address, index);
     this.#reckon();
     return index;
@@ -132,13 +134,18 @@ export class World {
     if (packet === undefined) return false;
     const index = this.#byAddress.get(packet.path.destination);
     if (index === undefined) return false;
-    this.#step(index, { type: 'packet', packet }, () => this.nic(index).receive(packet.bytes, packet.path, this.#now));
+    const nic = this.nic(index);
+    const receive = (): void => nic.receive(packet.bytes, packet.path, this.#now);
+    if (this.#config.observer === undefined) nic.receive(packet.bytes, packet.path, this.#now);
+    else this.#step(index, { type: 'packet', packet }, receive);
     return true;
   }
 
   /** Gives a device its turn: timers that are due fire, at most `budget` packets go out. */
   tick(index: number, budget?: number): void {
-    this.#step(index, { type: 'tick' }, () => this.nic(index).tick(this.#now, budget));
+    const nic = this.nic(index);
+    if (this.#config.observer === undefined) nic.tick(this.#now, budget);
+    else this.#step(index, { type: 'tick' }, () => nic.tick(this.#now, budget));
   }
 
   /** Fires one timer of a QP, due or not. */

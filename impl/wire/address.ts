@@ -7,6 +7,8 @@ export type IpAddress = string & { readonly [brand]: 'IpAddress' };
 
 /** Parses an address without zone or prefix length; undefined if the text is not one. */
 export const parseIp = (text: string): IpAddress | undefined => {
+  const found = known.get(text);
+  if (found !== undefined) return found;
   const bytes = text.includes(':') ? bytesOfV6(text) : bytesOfV4(text);
   return bytes === undefined ? undefined : ipFromBytes(bytes);
 };

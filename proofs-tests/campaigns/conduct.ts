@@ -1,12 +1,14 @@
 /** Conducts a run: two parties in a simulated world, to whom happens what the run says, until all is done or time is over. */
 import { NEVER } from '../../impl/index.ts';
 import { World } from '../../impl/sim/world.ts';
+import type { Side } from '../../model/packet.ts';
+import { Arena } from './arena.ts';
 import { forge } from './forge.ts';
 import { arrive, depart, type Journey } from './journey.ts';
 import { isSettled, makeLink, modifyAnyway, tend } from './link.ts';
 import { Party } from './party.ts';
 import { PlainPair } from './plain-pair.ts';
-import { otherSide, planOf, SIDES } from './plan.ts';
+import { fill, otherSide, planOf, SIDES } from './plan.ts';
 import { type Deed, type Run, SHORT } from './run.ts';
 import { actOn, addressOf, count, type Stage, type Watcher } from './stage.ts';
 import { failsByItself } from './suppositions.ts';
@@ -21,7 +23,12 @@ const PATIENCE = 60_000_000;
 /** A move begins when the one before it has settled for so long that its packets, twice SHORT late, have arrived. */
 const SETTLED = 2 * SHORT + 2_000;
 
+/** Runs come one after the other: what one has used is the next one's. */
+const ARENA = new Arena();
+
+/** The stage of a run; that of the run before it is over. */
 export const stageOf = (run: Run, watcher: Watcher): Stage => {
+  ARENA.reset();
   const { window } = run;
   const { observer, sent } = watcher;
   const struck: Struck = { drop: 0, duplicate: 0, delay: 0 };
@@ -29,13 +36,18 @@ export const stageOf = (run: Run, watcher: Watcher): Stage => {
     mode: 'timed',
     nics: SIDES.map((side, k) => ({ addresses: [addressOf(k)], window, firstQpn: FIRST_QPN[side] })),
     faults: faultsOf(run.faults, struck),
+    room: (length) => ARENA.take(length),
     ...(observer === undefined ? {} : { observer }),
     ...(sent === undefined ? {} : { onSend: (packet) => sent(world.now, packet) }),
   });
   const plan = planOf(run);
   const mayFail = failsByItself(run);
-  const A = new Party('A', world.nic(0).open(), run, plan, mayFail);
-  const B = new Party('B', world.nic(1).open(), run, plan, mayFail);
+  const partyOf = (side: Side): Party => {
+    const memory = ARENA.takeZeroed(plan.sent.A + plan.sent.B);
+    fill(plan, side, memory);
+    return new Party(side, world.nic(SIDES.indexOf(side)).open(), run, plan, memory, mayFail);
+  };
+  const [A, B] = [partyOf('A'), partyOf('B')];
   const at = { A: 0, B: 1 };
   A.meets(B);
   B.meets(A);
@@ -45,10 +57,12 @@ export const stageOf = (run: Run, watcher: Watcher): Stage => {
     run,
     plan,
     world,
+    arena: ARENA,
     watcher,
     parties: { A, B },
     links: Array.from({ length: plan.connections }, makeLink),
     act,
+    receives: { early: run.receives.early, at: run.receives.at },
     plain: (run.plain ?? []).map((stream) => new PlainPair(run, stream, contexts, act)),
     at,
     left: { A: undefined, B: undefined },
@@ -65,9 +79,9 @@ export const stageOf = (run: Run, watcher: Watcher): Stage => {
 
 /** Whether a consumer has anything to do: something has completed, or been done to it, or receives are due. */
 const isCalledFor = (stage: Stage): boolean => {
-  const { parties, run, world } = stage;
+  const { parties, receives, world } = stage;
   if (stage.stirred || stage.restless || parties.A.hasCompletions || parties.B.hasCompletions) return true;
-  return stage.lastTurn < run.receives.at && world.now >= run.receives.at;
+  return stage.lastTurn < receives.at && world.now >= receives.at;
 };
 
 /** Whether all work may be complete: asked after every packet, before it is looked at closely. */
@@ -76,14 +90,15 @@ const mayBeDone = ({ restless, parties: { A, B } }: Stage): boolean => restless 
 /** Both consumers have their turn. */
 const turn = (stage: Stage): void => {
   if (!isCalledFor(stage)) return;
-  const { run, world, parties } = stage;
+  const { receives, world, parties } = stage;
+  const limit = world.now >= receives.at ? Number.POSITIVE_INFINITY : receives.early;
   stage.stirred = false;
   stage.lastTurn = world.now;
   for (const side of SIDES) {
     const party = parties[side];
     if (party.context.stopped || party.lost) continue;
     const act = stage.act[side];
-    party.postReceives(world.now >= run.receives.at ? Number.POSITIVE_INFINITY : run.receives.early, act);
+    party.postReceives(limit, act);
     party.turn(act);
   }
   for (const pair of stage.plain) pair.turn();
@@ -113,13 +128,14 @@ const befall = (stage: Stage, deed: Deed): void => {
   }
 };
 
-const isCalm = ({ parties }: Stage): boolean =>
-  SIDES.every((side) =>
-    parties[side].connections.every(
-      ({ qp: { engine } }) =>
-        engine.type !== 'RC' || (engine.migration.phase === 'RUNNING' && engine.resuming === undefined),
-    ),
-  );
+const isCalm = ({ parties }: Stage): boolean => {
+  for (const side of SIDES)
+    for (const { qp } of parties[side].connections) {
+      const { engine } = qp;
+      if (engine.type === 'RC' && (engine.migration.phase !== 'RUNNING' || engine.resuming !== undefined)) return false;
+    }
+  return true;
+};
 
 /** How a run ended: `late` if it did not; `enough` if its watcher wanted no more. */
 export type Ending = 'done' | 'late' | 'enough';
@@ -156,20 +172,21 @@ class Agenda {
     const { now } = this.#stage.world;
     this.#events += 1;
     this.#sinceStop += 1;
-    const [move] = this.#moves;
+    const move = this.#moves[0];
     if (move !== undefined && move.during === undefined) {
       if (!isCalm(this.#stage)) this.#calmSince = now;
       const settled = move.settled ?? (this.#stage.migrations > 0 ? SETTLED : 0);
       if (now - this.#calmSince >= settled) this.#sinceSettled += 1;
     }
-    const [deed] = this.#deeds;
+    const deed = this.#deeds[0];
     return (deed !== undefined && this.#events > deed.at) || this.#moveIsDue();
   }
 
   #moveIsDue(): boolean {
-    const [move] = this.#moves;
+    const move = this.#moves[0];
+    if (move === undefined) return false;
     // Whoever is on its way already arrives first.
-    if (move === undefined || this.#journeys.some(({ move: { side } }) => side === move.side)) return false;
+    if (this.#journeys.length > 0 && this.#journeys.some(({ move: { side } }) => side === move.side)) return false;
     return (move.during ? this.#sinceStop : this.#sinceSettled) > move.afterEvents;
   }
 
@@ -204,7 +221,7 @@ class Agenda {
 }
 
 export const conduct = (stage: Stage, enough: () => boolean = () => false): Ending => {
-  const { run, world } = stage;
+  const { receives, world } = stage;
   for (const _ of ['INIT', 'RTR', 'RTS']) tend(stage);
   for (const pair of stage.plain) pair.connect();
   const agenda = new Agenda(stage);
@@ -225,7 +242,7 @@ export const conduct = (stage: Stage, enough: () => boolean = () => false): Endi
     if (end === 'quiet' && (tend(stage) || goesOn)) continue;
     if (end === 'quiet' && travels) world.advanceTo(agenda.next);
     else if (end === 'quiet' && !agenda.isEmpty) agenda.do(true);
-    else if (end === 'quiet' && world.now < run.receives.at) world.advanceTo(run.receives.at);
+    else if (end === 'quiet' && world.now < receives.at) world.advanceTo(receives.at);
     else if (end !== 'done' && !(travels && world.now >= agenda.next)) {
       if (stage.released) return 'late';
       stage.released = true;

@@ -1,6 +1,7 @@
 /** What a consumer knows of one of its connections. */
-import type { Qp, SendWr } from '../../impl/index.ts';
-import { ADDEND, type PlannedMessage } from './plan.ts';
+import type { Qp, SendWr, Sge, WorkCompletion } from '../../impl/index.ts';
+import type { Side } from '../../model/packet.ts';
+import { ADDEND, isSame, type PlannedMessage } from './plan.ts';
 
 export type Connection = {
   qp: Qp;
@@ -31,7 +32,7 @@ export type Peer = {
 
 export const NOTHING_DONE = { posted: 0, completed: 0, settled: 0, received: 0, taken: 0, receivesPosted: 0 };
 
-export const isSend = ({ op = 'SEND' }: PlannedMessage): boolean => op === 'SEND';
+export const isSend = ({ op }: PlannedMessage): boolean => op === 'SEND';
 
 export const connectionOf = (
   qp: Qp,
@@ -53,7 +54,7 @@ const LIFE = 0x2000;
 /** Which work request of which connection, in which of its lives. */
 type WorkPlace = { readonly life: number; readonly k: number; readonly isReceive: boolean; readonly n: number };
 
-export const wrIdOf = ({ life, k, isReceive, n }: WorkPlace): number =>
+export const wrIdOf = (life: number, k: number, isReceive: boolean, n: number): number =>
   life * LIFE + k * CONNECTION + (isReceive ? RECEIVE : 0) + n;
 
 export const placeOf = (wrId: number): WorkPlace => ({
@@ -67,8 +68,9 @@ export const placeOf = (wrId: number): WorkPlace => ({
 export type Standing = 'WORKING' | 'COMPLETE' | 'IDLE' | 'OVER';
 
 /** @param over nobody connects it anew. */
-export const standingOf = ({ qp: { engine }, ...each }: Connection, over: boolean): Standing => {
-  const { sends, gets, posted, completed, settled, received, taken, receivesPosted } = each;
+export const standingOf = (connection: Connection, over: boolean): Standing => {
+  const { sends, gets, posted, completed, settled, received, taken, receivesPosted } = connection;
+  const { engine } = connection.qp;
   if (engine.state === 'ERR') return over && settled === posted && taken === receivesPosted ? 'OVER' : 'WORKING';
   if (over && (engine.state === 'RESET' || engine.state === 'INIT')) return 'OVER';
   const calm = engine.migration.phase === 'RUNNING' && (engine.type !== 'RC' || engine.resuming === undefined);
@@ -78,23 +80,39 @@ export const standingOf = ({ qp: { engine }, ...each }: Connection, over: boolea
   return over && silent && posted === settled ? 'IDLE' : 'WORKING';
 };
 
-type Request = Pick<SendWr, 'wrId' | 'sgList' | 'signaled'>;
-type Remote = { readonly remoteAddr: number; readonly rkey: number };
-
+/** The work request of a message; written out by kind, for to spread one into another is what posting would cost most. */
 export const requestOf = (
-  op: NonNullable<PlannedMessage['op']>,
-  wr: Request,
-  remote: Remote,
-  imm: number | undefined,
+  { op, imm }: PlannedMessage,
+  wrId: number,
+  sgList: readonly Sge[],
+  remoteAddr: number,
+  rkey: number,
 ): SendWr => {
   switch (op) {
     case 'SEND':
-      return imm === undefined ? { ...wr, opcode: 'SEND' } : { ...wr, opcode: 'SEND_WITH_IMM', imm };
+      return imm === undefined
+        ? { opcode: 'SEND', wrId, sgList, signaled: true }
+        : { opcode: 'SEND_WITH_IMM', wrId, sgList, signaled: true, imm };
     case 'WRITE':
-      return { ...wr, ...remote, opcode: 'RDMA_WRITE' };
+      return { opcode: 'RDMA_WRITE', wrId, sgList, signaled: true, remoteAddr, rkey };
     case 'READ':
-      return { ...wr, ...remote, opcode: 'RDMA_READ' };
+      return { opcode: 'RDMA_READ', wrId, sgList, signaled: true, remoteAddr, rkey };
     case 'ATOMIC':
-      return { ...wr, ...remote, opcode: 'ATOMIC_FETCH_AND_ADD', compareAdd: ADDEND };
+      return { opcode: 'ATOMIC_FETCH_AND_ADD', wrId, sgList, signaled: true, remoteAddr, rkey, compareAdd: ADDEND };
   }
+};
+
+/** What is wrong with a message that has arrived as receive `n`. @param memory of the receiver. */
+export const mistakeIn = (
+  { gets }: Connection,
+  n: number,
+  { byteLen, imm }: WorkCompletion,
+  memory: Uint8Array,
+  sender: Side,
+): string | undefined => {
+  const message = gets[n];
+  if (message === undefined) return `receive ${n} completed, which nobody has posted`;
+  if (byteLen !== message.bytes) return `message ${n} has ${byteLen} of ${message.bytes} bytes`;
+  if (imm !== message.imm) return `message ${n} has immediate data ${imm}, not ${message.imm}`;
+  return isSame(memory, message, sender) ? undefined : `message ${n} has other bytes`;
 };

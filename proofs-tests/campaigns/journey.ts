@@ -31,8 +31,8 @@ export type Journey = {
   readonly at: number;
 };
 
-const asOne = (pieces: readonly Uint8Array[]): Uint8Array => {
-  const file = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+const asOne = ({ arena }: Stage, pieces: readonly Uint8Array[]): Uint8Array => {
+  const file = arena.take(pieces.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const piece of pieces) {
     file.set(piece, at);
@@ -53,7 +53,7 @@ export const depart = (stage: Stage, move: Move): Journey | undefined => {
     count(stage, `migration ${fate}`);
     return undefined;
   }
-  const file = world.act(source, nameOf({ verb: 'dump' }), () => asOne(writeImage(unwrap(dump(old)))));
+  const file = world.act(source, nameOf({ verb: 'dump' }), () => asOne(stage, writeImage(unwrap(dump(old)))));
   if (oldCopyGoes === 'at dump') leaveBehind(stage, move, source, old);
   if (oldCopyGoes === 'dark') {
     world.remove(source);

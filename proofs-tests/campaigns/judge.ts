@@ -1,5 +1,7 @@
 /** Runs and judges: what the consumers saw, what crossed the wire, whether it ended, and each step against the model. */
+import type { Nic } from '../../impl/nic/nic.ts';
 import type { InFlight } from '../../impl/sim/medium.ts';
+import type { QpEngine } from '../../impl/verbs/device.ts';
 import type { Side } from '../../model/packet.ts';
 import { Coverage } from '../refine/coverage.ts';
 import type { Frame } from '../refine/frame.ts';
@@ -87,8 +89,11 @@ const strangersIn = ({ strangers }: Stage): readonly Violation[] =>
       : [{ property: 'SAFE-9', says: `a stranger that has QPN ${qpn} at device ${nic} executes what is not for it` }],
   );
 
+const NOTHING_FOUND: Pick<Judgement, 'violations' | 'known'> = { violations: [], known: [] };
+
 /** What a run may fall into is known: the model of the protocol has it too. */
 const sorted = (run: Run, found: readonly Violation[]): Pick<Judgement, 'violations' | 'known'> => {
+  if (found.length === 0) return NOTHING_FOUND;
   const suppositions = suppositionsOf(run);
   const holeOf = ({ property }: Violation) =>
     suppositions.find(({ falls }) => falls.some((each) => each === property))?.scenario;
@@ -99,13 +104,16 @@ const sorted = (run: Run, found: readonly Violation[]): Pick<Judgement, 'violati
   return { violations: firsts(found.filter((each) => holeOf(each) === undefined)), known: firsts(known) };
 };
 
+/** The QP of a device that talks to this QPN: mostly the one that has done so before. */
+const senderOf = (nic: Nic, destQp: number, last: QpEngine | undefined): QpEngine | undefined => {
+  if (last !== undefined && last.peerQpn === destQp && nic.qp(last.qpn) === last) return last;
+  for (const engine of nic.qps) if (engine.peerQpn === destQp) return engine;
+  return undefined;
+};
+
 export const judge = (run: Run, { refine, brief = false, abstraction, sent }: JudgeOptions): Judgement => {
   const refinement = refine ? new Refinement(abstraction) : undefined;
-  const sender = (nic: number, destQp: number) => {
-    for (const engine of stage.world.nic(nic).qps) if (engine.peerQpn === destQp) return engine;
-    return undefined;
-  };
-  const wire = new WireWatch(sender);
+  const wire = new WireWatch((nic, destQp, last) => senderOf(stage.world.nic(nic), destQp, last));
   const stage = stageOf(run, {
     sent: (now, packet) => {
       wire.sent(now, packet);

@@ -21,6 +21,7 @@ import {
   connectionOf,
   isOpen,
   isSend,
+  mistakeIn,
   NO_KEY,
   NOTHING_DONE,
   type Peer,
@@ -29,7 +30,7 @@ import {
   wrIdOf,
 } from './connection.ts';
 import { DrainWatch } from './drain-watch.ts';
-import { fill, isOnce, isSame, otherSide, type Plan, type PlannedMessage } from './plan.ts';
+import { isOnce, isSame, otherSide, type Plan, type PlannedMessage } from './plan.ts';
 import type { Run } from './run.ts';
 import type { Violation } from './violation.ts';
 
@@ -59,7 +60,8 @@ export class Party {
   #peer: Peer | undefined;
   readonly drains: DrainWatch;
 
-  constructor(side: Side, context: Context, run: Run, plan: Plan, mayFail: boolean) {
+  /** @param memory as it is before the run: `fill`. */
+  constructor(side: Side, context: Context, run: Run, plan: Plan, memory: Uint8Array, mayFail: boolean) {
     this.side = side;
     this.context = context;
     this.#mayFail = mayFail;
@@ -70,8 +72,7 @@ export class Party {
     };
     this.drains = new DrainWatch(complain, (what) => this.#count(what));
     const pd = unwrap(allocPd(context));
-    this.#bytes = new Uint8Array(plan.sent.A + plan.sent.B);
-    fill(plan, side, this.#bytes);
+    this.#bytes = memory;
     const mr = unwrap(regMr(pd, this.#bytes, ALL_ACCESS));
     [this.#addr, this.#key] = [mr.addr, mr.lkey];
     const [sends, gets] = [plan.sends[side], plan.sends[otherSide(side)]];
@@ -142,21 +143,25 @@ export class Party {
     for (let k = 0; k < this.connections.length; k += 1) {
       const connection = this.connections[k];
       if (connection === undefined) continue;
-      const { qp, gets, receivesPosted: from } = connection;
-      const to = Math.min(limit, gets.length);
-      if (to <= from || !isOpen(qp)) continue;
-      act({ verb: 'post.receive', qpn: qp.qpNum, count: to - from }, () => {
-        for (let n = from; n < to; n += 1) unwrap(this.#postReceive(k, n));
-      });
-      connection.receivesPosted = to;
+      const { gets, receivesPosted } = connection;
+      if (receivesPosted >= gets.length || receivesPosted >= limit || !isOpen(connection.qp)) continue;
+      this.#postReceivesTo(Math.min(limit, gets.length), k, connection, act);
     }
+  }
+
+  #postReceivesTo(to: number, k: number, connection: Connection, act: Act): void {
+    const { qp, receivesPosted: from } = connection;
+    act({ verb: 'post.receive', qpn: qp.qpNum, count: to - from }, () => {
+      for (let n = from; n < to; n += 1) unwrap(this.#postReceive(k, n));
+    });
+    connection.receivesPosted = to;
   }
 
   #postReceive(k: number, n: number): Result<void> {
     const connection = this.connections[k];
     const message = connection?.gets[n];
     if (connection === undefined || message === undefined) throw new Error(`there is no message ${n} to receive`);
-    const wrId = wrIdOf({ life: connection.life, k, isReceive: true, n });
+    const wrId = wrIdOf(connection.life, k, true, n);
     const lkey = message.bad === 'at the peer' ? NO_KEY : this.#key;
     return postRecv(connection.qp, { wrId, sgList: [{ addr: this.#addr + message.to, length: message.bytes, lkey }] });
   }
@@ -167,13 +172,17 @@ export class Party {
     for (let k = 0; k < this.connections.length; k += 1) {
       const connection = this.connections[k];
       if (connection === undefined) continue;
-      const { qp, sends, settled } = connection;
-      const to = Math.min(sends.length, settled + this.#depth);
-      if (connection.posted >= to || !isOpen(qp) || qp.engine.state === 'INIT' || qp.engine.state === 'RTR') continue;
-      act({ verb: 'post.send' }, () => {
-        for (; connection.posted < to; connection.posted += 1) unwrap(this.#post(k, connection.posted));
-      });
+      const { qp, sends, posted, settled } = connection;
+      if (posted >= sends.length || posted >= settled + this.#depth || !isOpen(qp)) continue;
+      if (qp.engine.state !== 'INIT' && qp.engine.state !== 'RTR') this.#postSends(k, connection, act);
     }
+  }
+
+  #postSends(k: number, connection: Connection, act: Act): void {
+    const to = Math.min(connection.sends.length, connection.settled + this.#depth);
+    act({ verb: 'post.send' }, () => {
+      for (; connection.posted < to; connection.posted += 1) unwrap(this.#post(k, connection.posted));
+    });
   }
 
   get hasCompletions(): boolean {
@@ -208,12 +217,12 @@ export class Party {
     const message = connection?.sends[n];
     if (connection === undefined || message === undefined || peer === undefined)
       throw new Error(`there is no message ${n} to send`);
-    const { op = 'SEND', from, to, bytes, imm, bad } = message;
-    const wrId = wrIdOf({ life: connection.life, k, isReceive: false, n });
+    const { op, from, to, bytes, bad } = message;
+    const wrId = wrIdOf(connection.life, k, false, n);
     const lkey = bad === 'at the sender' ? NO_KEY : this.#key;
-    const wr = { wrId, sgList: [{ addr: this.#addr + from, length: bytes, lkey }], signaled: true };
-    const remote = { remoteAddr: peer.addr + to, rkey: bad === 'at the peer' ? NO_KEY : peer.key };
-    const answer = postSend(connection.qp, requestOf(op, wr, remote, imm));
+    const rkey = bad === 'at the peer' ? NO_KEY : peer.key;
+    const sgList = [{ addr: this.#addr + from, length: bytes, lkey }];
+    const answer = postSend(connection.qp, requestOf(message, wrId, sgList, peer.addr + to, rkey));
     if (answer.ok) this.#count(bad === undefined ? op : `${op} without memory ${bad}`);
     return answer;
   }
@@ -251,7 +260,7 @@ export class Party {
       return;
     }
     if (received < taken) this.#violate('SAFE-2', k, `receive ${n} completed behind one that failed`);
-    const mistake = this.#mistakeIn(connection, n, wc);
+    const mistake = mistakeIn(connection, n, wc, this.#bytes, otherSide(this.side));
     if (mistake !== undefined) this.#violate('SAFE-2', k, mistake);
     connection.received += 1;
   }
@@ -283,13 +292,5 @@ export class Party {
       this.#violate('SAFE-3', k, `READ ${n} brought other bytes`);
     if (op === 'ATOMIC' && !isOnce(this.#bytes, memory, message))
       this.#violate('SAFE-3', k, `atomic ${n} was not executed once`);
-  }
-
-  #mistakeIn({ gets }: Connection, n: number, { byteLen, imm }: WorkCompletion): string | undefined {
-    const message = gets[n];
-    if (message === undefined) return `receive ${n} completed, which nobody has posted`;
-    if (byteLen !== message.bytes) return `message ${n} has ${byteLen} of ${message.bytes} bytes`;
-    if (imm !== message.imm) return `message ${n} has immediate data ${imm}, not ${message.imm}`;
-    return isSame(this.#bytes, message, otherSide(this.side)) ? undefined : `message ${n} has other bytes`;
   }
 }

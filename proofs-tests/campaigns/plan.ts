@@ -3,7 +3,12 @@ import type { Side } from '../../model/packet.ts';
 import type { Stream } from '../refine/frame.ts';
 import type { Run, RunMessage } from './run.ts';
 
-export type PlannedMessage = RunMessage & {
+/** A message of the run; all have the same fields. */
+export type PlannedMessage = {
+  readonly op: NonNullable<RunMessage['op']>;
+  readonly bytes: number;
+  readonly imm: number | undefined;
+  readonly bad: RunMessage['bad'] | undefined;
   /** Offset in the memory of the side that sends it, and of the side that gets it. */
   readonly from: number;
   readonly to: number;
@@ -21,10 +26,10 @@ export const SIDES = ['A', 'B'] as const;
 export const otherSide = (side: Side): Side => (side === 'A' ? 'B' : 'A');
 
 /** Bytes of memory of a message: the next one begins where an atomic may. */
-const roomOf = ({ bytes }: RunMessage): number => Math.ceil(bytes / 8) * 8;
+const roomOf = (bytes: number): number => Math.ceil(bytes / 8) * 8;
 
 const bytesOf = (messages: readonly (readonly RunMessage[])[]): number =>
-  messages.reduce((sum, list) => list.reduce((all, message) => all + roomOf(message), sum), 0);
+  messages.reduce((sum, list) => list.reduce((all, { bytes }) => all + roomOf(bytes), sum), 0);
 
 export const planOf = ({ sends }: Run): Plan => {
   const sent = { A: bytesOf(sends.A.messages), B: bytesOf(sends.B.messages) };
@@ -33,10 +38,10 @@ export const planOf = ({ sends }: Run): Plan => {
     let from = 0;
     let to = sent[otherSide(side)];
     return Array.from({ length: connections }, (_, k) =>
-      (sends[side].messages[k] ?? []).map((message): PlannedMessage => {
-        const planned = { ...message, from, to };
-        from += roomOf(message);
-        to += roomOf(message);
+      (sends[side].messages[k] ?? []).map(({ op = 'SEND', bytes, imm, bad }): PlannedMessage => {
+        const planned = { op, bytes, imm, bad, from, to };
+        from += roomOf(bytes);
+        to += roomOf(bytes);
         return planned;
       }),
     );
@@ -80,7 +85,7 @@ export const streamOf = (
   initialPsn: number,
 ): Stream => ({
   initialPsn,
-  works: messages.map(({ op = 'SEND', bytes }) => ({ op, packets: packetsOf(bytes, mtu) })),
+  works: messages.map(({ op, bytes }) => ({ op, packets: packetsOf(bytes, mtu) })),
   says: (number, offset, { payload, imm }) => {
     const message = messages[number];
     if (message === undefined) return false;

@@ -5,6 +5,7 @@ import type { InFlight } from '../../impl/sim/medium.ts';
 import type { Observer, World } from '../../impl/sim/world.ts';
 import type { Side } from '../../model/packet.ts';
 import { nameOf } from '../refine/call.ts';
+import type { Arena } from './arena.ts';
 import type { Link } from './link.ts';
 import type { Act, Party } from './party.ts';
 import type { PlainPair } from './plain-pair.ts';
@@ -28,9 +29,12 @@ export type Stage = {
   readonly run: Run;
   readonly plan: Plan;
   readonly world: World;
+  readonly arena: Arena;
   readonly watcher: Watcher;
   readonly parties: { readonly A: Party; readonly B: Party };
   readonly act: { readonly A: Act; readonly B: Act };
+  /** As the run says; looked at after every packet. */
+  readonly receives: Run['receives'];
   /** By connection. */
   readonly links: readonly Link[];
   /** QPs of UC and UD. */
