@@ -1,7 +1,8 @@
 // Owns what an image says: every object of a context, the memory it registered, the application's blob. Chapter 60.
 import { ahShape, channelShape, cqShape, eventShape, mrShape, mwShape, pdShape, srqShape } from './object-shapes.ts';
 import { qpShape } from './qp-shape.ts';
-import { bytes, list, record, type ValueOf } from './shape.ts';
+import { record } from './record-shape.ts';
+import { bytes, list, type ValueOf } from './shape.ts';
 
 export const imageShape = record('image', {
   pds: list(pdShape),

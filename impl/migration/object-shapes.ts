@@ -1,6 +1,7 @@
 // Owns the shapes of the objects of an image other than queue pairs. Chapter 60.
 import type { AsyncEvent } from '../qp/async-event.ts';
-import { boolean, list, mapped, natural, oneOf, optional, record, type Shape, u24, u32 } from './shape.ts';
+import { mapped, record } from './record-shape.ts';
+import { boolean, list, natural, oneOf, optional, type Shape, u24, u32 } from './shape.ts';
 import { ahAttrShape, recvWqeShape, wcShape } from './work-shapes.ts';
 
 /** Objects name each other by handle. */

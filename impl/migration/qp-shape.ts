@@ -9,18 +9,16 @@ import type { UdData } from '../ud/capture.ts';
 import type { QpData } from '../verbs/migrate-qp.ts';
 import { MTUS } from '../wire/mtu.ts';
 import { handleShape } from './object-shapes.ts';
+import { mapped, record, tagged } from './record-shape.ts';
 import {
   boolean,
   integer,
   list,
-  mapped,
   natural,
   nullable,
   oneOf,
   optional,
-  record,
   type Shape,
-  tagged,
   u8,
   u16,
   u24,
@@ -77,11 +75,19 @@ const completerShape = record('completer', {
   rnrTimer: nullable(natural),
 });
 
-/** Fields that a kind does not have are zero. */
+/** Fields that a kind does not have are zero: refuses others. */
+const absent = (kind: string, fields: readonly (number | bigint)[], refuse: (message: string) => never): void => {
+  for (const field of fields) if (field !== 0 && field !== 0n) refuse(`${kind} has no field that is ${field}`);
+};
+
 const arrivingShape: Shape<Arriving> = mapped(
   record('arriving', { kind: oneOf(['NONE', 'SEND', 'WRITE'] as const), va: natural, rkey: u32, length: u32 }),
   (arriving) => ({ va: 0, rkey: 0, length: 0, ...arriving }),
-  ({ kind, va, rkey, length }) => (kind === 'WRITE' ? { kind, va, rkey, length } : { kind }),
+  ({ kind, va, rkey, length }, refuse) => {
+    if (kind === 'WRITE') return { kind, va, rkey, length };
+    absent(kind, [va, rkey, length], refuse);
+    return { kind };
+  },
 );
 
 /** As `arrivingShape`. */
@@ -97,9 +103,16 @@ const resourceShape: Shape<Resource> = mapped(
     msn: u24,
   }),
   (resource) => ({ va: 0, length: 0, rkey: 0, original: 0n, msn: 0, ...resource }),
-  ({ kind, firstPsn, psnCount, va, length, rkey, original, msn }) => {
-    if (kind === 'READ') return { kind, firstPsn, psnCount, va, length, rkey };
-    return kind === 'ATOMIC' ? { kind, firstPsn, psnCount: 1, original, msn } : { kind, firstPsn, psnCount: 1, msn };
+  ({ kind, firstPsn, psnCount, va, length, rkey, original, msn }, refuse) => {
+    if (kind === 'READ') {
+      absent(kind, [original, msn], refuse);
+      return { kind, firstPsn, psnCount, va, length, rkey };
+    }
+    absent(kind, [va, length, rkey], refuse);
+    if (psnCount !== 1) refuse(`${kind} occupies one PSN, not ${psnCount}`);
+    if (kind === 'ATOMIC') return { kind, firstPsn, psnCount: 1, original, msn };
+    absent(kind, [original], refuse);
+    return { kind, firstPsn, psnCount: 1, msn };
   },
 );
 

@@ -12,15 +12,14 @@ import {
 import type { Sge, WrOpcode } from '../qp/work-request.ts';
 import { type IpAddress, parseIp } from '../wire/address.ts';
 import { type Psn, psn } from '../wire/psn.ts';
+import { mapped, record } from './record-shape.ts';
 import {
   boolean,
   bytes,
   list,
-  mapped,
   natural,
   oneOf,
   optional,
-  record,
   type Shape,
   text,
   u24,
@@ -53,8 +52,7 @@ export const recvWqeShape = record('receive', { wrId: natural, sgList: list(sge)
 
 const bindInfo: Shape<BindWqe> = record('bind', { mr: natural, addr: natural, length: natural, access: u32 });
 
-/** A send WQE, with what has become of it since it was posted. */
-export const sendWqeShape = record('send', {
+const sendFields = {
   wrId: natural,
   opcode: oneOf<WrOpcode>(keysOf(COMPLETION_OF)),
   signaled: boolean,
@@ -79,7 +77,35 @@ export const sendWqeShape = record('send', {
   firstPsn: psnShape,
   psnCount: u32,
   failure: optional(wcStatusShape),
-});
+};
+
+/** A send WQE, with what has become of it since it was posted. */
+export const sendWqeShape = record('send', sendFields, (next) => ({
+  wrId: next('wrId'),
+  opcode: next('opcode'),
+  signaled: next('signaled'),
+  fence: next('fence'),
+  solicited: next('solicited'),
+  sgList: next('sgList'),
+  inline: next('inline'),
+  length: next('length'),
+  imm: next('imm'),
+  remoteAddr: next('remoteAddr'),
+  rkey: next('rkey'),
+  compareAdd: next('compareAdd'),
+  swap: next('swap'),
+  invalidateRkey: next('invalidateRkey'),
+  placement: next('placement'),
+  selectivity: next('selectivity'),
+  mw: next('mw'),
+  bind: next('bind'),
+  ah: next('ah'),
+  remoteQpn: next('remoteQpn'),
+  remoteQkey: next('remoteQkey'),
+  firstPsn: next('firstPsn'),
+  psnCount: next('psnCount'),
+  failure: next('failure'),
+}));
 export type SendWqeImage = ValueOf<typeof sendWqeShape>;
 
 /** A work completion. */

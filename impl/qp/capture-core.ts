@@ -1,5 +1,4 @@
 // Owns what all QPs have as plain data. Chapter 60.
-import { psn } from '../wire/psn.ts';
 import type { QpAttributes } from './attributes.ts';
 import type { Instant } from './instant.ts';
 import type { MigrationState } from './migration-state.ts';
@@ -31,11 +30,61 @@ export type CoreData = {
   readonly held: RecvWqeData | null;
 };
 
-const sendWqeData = ({ sges, inline, ...rest }: SendWqe): SendWqeData => ({
-  ...rest,
-  inline: inline?.slice(),
-  sgList: sgeListData(sges),
+// Field by field, both ways: copies of objects of this size by spreading them cost as much as all the rest of a dump.
+
+const sendWqeData = (wqe: SendWqe): SendWqeData => ({
+  wrId: wqe.wrId,
+  opcode: wqe.opcode,
+  signaled: wqe.signaled,
+  fence: wqe.fence,
+  solicited: wqe.solicited,
+  sgList: sgeListData(wqe.sges),
+  inline: wqe.inline?.slice(),
+  length: wqe.length,
+  imm: wqe.imm,
+  remoteAddr: wqe.remoteAddr,
+  rkey: wqe.rkey,
+  compareAdd: wqe.compareAdd,
+  swap: wqe.swap,
+  invalidateRkey: wqe.invalidateRkey,
+  placement: wqe.placement,
+  selectivity: wqe.selectivity,
+  mw: wqe.mw,
+  bind: wqe.bind,
+  ah: wqe.ah,
+  remoteQpn: wqe.remoteQpn,
+  remoteQkey: wqe.remoteQkey,
+  firstPsn: wqe.firstPsn,
+  psnCount: wqe.psnCount,
+  failure: wqe.failure,
 });
+
+const rebuildSendWqe = (wqe: SendWqe, data: SendWqeData): void => {
+  wqe.wrId = data.wrId;
+  wqe.opcode = data.opcode;
+  wqe.signaled = data.signaled;
+  wqe.fence = data.fence;
+  wqe.solicited = data.solicited;
+  fillSgeList(wqe.sges, data.sgList);
+  wqe.inline = data.inline?.slice();
+  wqe.length = data.length;
+  wqe.imm = data.imm;
+  wqe.remoteAddr = data.remoteAddr;
+  wqe.rkey = data.rkey;
+  wqe.compareAdd = data.compareAdd;
+  wqe.swap = data.swap;
+  wqe.invalidateRkey = data.invalidateRkey;
+  wqe.placement = data.placement;
+  wqe.selectivity = data.selectivity;
+  wqe.mw = data.mw;
+  wqe.bind = data.bind;
+  wqe.ah = data.ah;
+  wqe.remoteQpn = data.remoteQpn;
+  wqe.remoteQkey = data.remoteQkey;
+  wqe.firstPsn = data.firstPsn;
+  wqe.psnCount = data.psnCount;
+  wqe.failure = data.failure;
+};
 
 export const captureCore = (qp: QpCore): CoreData => {
   const { sq, migration } = qp;
@@ -64,14 +113,13 @@ export const rebuildCore = (qp: QpCore, data: CoreData, now: Instant): void => {
   qp.attributes = { ...data.attributes };
   qp.draining = data.draining;
   qp.established = data.established;
-  sq.head = data.sq.head;
-  sq.begun = data.sq.begun;
   sq.tail = data.sq.tail;
-  data.sq.wqes.forEach(({ sgList, ...rest }, i) => {
-    const wqe = sq.at(sq.tail + i);
-    Object.assign(wqe, rest, { firstPsn: psn(rest.firstPsn), inline: rest.inline?.slice() });
-    fillSgeList(wqe.sges, sgList);
-  });
+  sq.head = data.sq.tail;
+  for (const wqe of data.sq.wqes) {
+    rebuildSendWqe(sq.free(), wqe);
+    sq.head++;
+  }
+  sq.begun = data.sq.begun;
   for (const wqe of data.rq) rq.post(wqe);
   if (data.held === null) return;
   qp.held = qp.spare;

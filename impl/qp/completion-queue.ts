@@ -25,7 +25,7 @@ export class CompletionQueue {
   constructor(handle: number, capacity: number, listener: CqListener) {
     this.handle = handle;
     this.#listener = listener;
-    this.#entries = Array.from({ length: capacity }, () => undefined);
+    this.#entries = new Array<WorkCompletion | undefined>(capacity).fill(undefined);
   }
 
   get capacity(): number {
@@ -98,10 +98,12 @@ export class CompletionQueue {
 
   /** The completions present, oldest first. */
   list(): readonly WorkCompletion[] {
-    const capacity = this.#entries.length;
-    return Array.from({ length: this.#count }, (_, i) => this.#entries[(this.#head + i) % capacity]).filter(
-      (wc) => wc !== undefined,
-    );
+    const list: WorkCompletion[] = [];
+    for (let i = 0; i < this.#count; i++) {
+      const wc = this.#entries[(this.#head + i) % this.#entries.length];
+      if (wc !== undefined) list.push(wc);
+    }
+    return list;
   }
 
   /** Puts a restored CQ into the state that `list`, `arming` and `overrun` gave. */
@@ -112,8 +114,8 @@ export class CompletionQueue {
   }
 
   #refill(entries: readonly WorkCompletion[]): void {
-    const { length } = this.#entries;
-    this.#entries = Array.from({ length }, (_, i) => entries[i]);
+    this.#entries.fill(undefined);
+    for (const [i, wc] of entries.entries()) this.#entries[i] = wc;
     this.#head = 0;
     this.#count = entries.length;
   }

@@ -20,13 +20,14 @@ export const fillRecvWqe = (wqe: RecvWqe, { wrId, sgList = [] }: RecvWr): void =
 /** A ring of receives; entries move out by exchange, so that taking one allocates nothing. */
 export class ReceiveQueue {
   readonly maxSge: number;
-  #ring: RecvWqe[];
+  /** An entry is made when it is first filled. */
+  #ring: (RecvWqe | undefined)[];
   #head = 0;
   #count = 0;
 
   constructor(capacity: number, maxSge: number) {
     this.maxSge = maxSge;
-    this.#ring = Array.from({ length: capacity }, makeRecvWqe);
+    this.#ring = new Array<RecvWqe | undefined>(capacity).fill(undefined);
   }
 
   get capacity(): number {
@@ -44,8 +45,12 @@ export class ReceiveQueue {
 
   /** Queues a receive. Precondition: not full. */
   post(wr: RecvWr): void {
-    const slot = this.#ring[(this.#head + this.#count) % this.#ring.length];
-    if (slot === undefined) return;
+    const place = (this.#head + this.#count) % this.#ring.length;
+    let slot = this.#ring[place];
+    if (slot === undefined) {
+      slot = makeRecvWqe();
+      this.#ring[place] = slot;
+    }
     fillRecvWqe(slot, wr);
     this.#count++;
   }
@@ -69,7 +74,7 @@ export class ReceiveQueue {
   resize(capacity: number): void {
     const { length } = this.#ring;
     const kept = Array.from({ length: this.#count }, (_, i) => this.#ring[(this.#head + i) % length]);
-    this.#ring = Array.from({ length: capacity }, (_, i) => kept[i] ?? makeRecvWqe());
+    this.#ring = Array.from({ length: capacity }, (_, i) => kept[i]);
     this.#head = 0;
   }
 
@@ -79,8 +84,11 @@ export class ReceiveQueue {
 
   /** The receives queued, oldest first, as plain data. */
   list(): readonly RecvWqeData[] {
-    return Array.from({ length: this.#count }, (_, i) => this.#ring[(this.#head + i) % this.capacity])
-      .filter((wqe) => wqe !== undefined)
-      .map(recvWqeData);
+    const list: RecvWqeData[] = [];
+    for (let i = 0; i < this.#count; i++) {
+      const wqe = this.#ring[(this.#head + i) % this.#ring.length];
+      if (wqe !== undefined) list.push(recvWqeData(wqe));
+    }
+    return list;
   }
 }

@@ -81,14 +81,15 @@ const makeSendWqe = (): SendWqe => ({
  */
 export class SendQueue {
   readonly capacity: number;
-  readonly #ring: SendWqe[];
+  /** An entry is made when it is first filled: most deep queues are never full. */
+  readonly #ring: (SendWqe | undefined)[];
   head = 0;
   begun = 0;
   tail = 0;
 
   constructor(capacity: number) {
     this.capacity = capacity;
-    this.#ring = Array.from({ length: Math.max(capacity, 1) }, makeSendWqe);
+    this.#ring = new Array<SendWqe | undefined>(Math.max(capacity, 1)).fill(undefined);
   }
 
   get full(): boolean {
@@ -108,7 +109,12 @@ export class SendQueue {
 
   /** The next entry to fill; it is queued when `head` is raised. Precondition: not full. */
   free(): SendWqe {
-    return this.at(this.head);
+    const place = this.head % this.#ring.length;
+    const known = this.#ring[place];
+    if (known !== undefined) return known;
+    const made = makeSendWqe();
+    this.#ring[place] = made;
+    return made;
   }
 
   clear(): void {

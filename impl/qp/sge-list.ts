@@ -50,5 +50,11 @@ export const fillSgeList = (list: SgeList, from: readonly Sge[]): void => {
 };
 
 /** The list as plain data. */
-export const sgeListData = (list: SgeList): readonly Sge[] =>
-  [list, ...list.others].slice(0, list.count).map(({ addr, length, lkey }) => ({ addr, length, lkey }));
+export const sgeListData = (list: SgeList): readonly Sge[] => {
+  const data: Sge[] = [];
+  for (let i = 0; i < list.count; i++) {
+    const sge = sgeAt(list, i);
+    if (sge !== undefined) data.push({ addr: sge.addr, length: sge.length, lkey: sge.lkey });
+  }
+  return data;
+};

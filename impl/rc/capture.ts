@@ -43,9 +43,17 @@ const deadline = (timer: Left, now: Instant): Instant => (timer === null ? NEVER
 export const captureRcQp = (qp: RcQp, now: Instant): RcData => {
   const at = qp.migration.phase === 'STOPPED' ? qp.migration.since : now;
   const { requester, completer, responder, resuming } = qp;
+  const core = captureCore(qp);
   return {
-    ...captureCore(qp),
     type: 'RC',
+    state: core.state,
+    migration: core.migration,
+    attributes: core.attributes,
+    draining: core.draining,
+    established: core.established,
+    sq: core.sq,
+    rq: core.rq,
+    held: core.held,
     requester: { ...requester },
     completer: {
       una: completer.una,
@@ -58,10 +66,10 @@ export const captureRcQp = (qp: RcQp, now: Instant): RcData => {
     responder: {
       expectedPsn: responder.expectedPsn,
       msn: responder.msn,
-      arriving: { ...responder.arriving },
+      arriving: responder.arriving,
       received: responder.received,
       nakSent: responder.nakSent,
-      resources: responder.kept.list().map((each) => ({ ...each })),
+      resources: responder.kept.list(),
     },
     resuming: resuming === undefined ? null : { timer: left(resuming.deadline, at) },
   };

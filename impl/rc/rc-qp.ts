@@ -81,34 +81,61 @@ export type RcQp = QpCore & {
   resuming: Resuming | undefined;
 };
 
-export const makeRcQp = (config: QpCoreConfig, protocol: MigrationProtocol): RcQp => ({
-  ...makeQpCore('RC', config),
-  protocol,
-  requester: {
-    psn: psn(0),
-    nextPsn: psn(0),
-    cursor: 0,
-    packet: 0,
-    rdAtomic: 0,
-    readSlack: 0,
-    retransmitting: false,
-  },
-  completer: {
-    una: psn(0),
-    retryCnt: 0,
-    rnrRetry: 0,
-    nakHandled: false,
-    ackDeadline: NEVER,
-    rnrDeadline: NEVER,
-  },
-  responder: {
-    expectedPsn: psn(0),
-    msn: 0,
-    arriving: NOTHING_ARRIVING,
-    received: 0,
-    nakSent: false,
-    kept: new KeptRequests(),
-    outbox: { answers: [] },
-  },
-  resuming: undefined,
-});
+// Field by field: to spread the core and add to it would give each QP a hidden class of its own, and no access to the fields
+// of many QPs would ever be compiled.
+export const makeRcQp = (config: QpCoreConfig, protocol: MigrationProtocol): RcQp => {
+  const core = makeQpCore('RC', config);
+  return {
+    type: core.type,
+    qpn: core.qpn,
+    pd: core.pd,
+    cap: core.cap,
+    sqSigAll: core.sqSigAll,
+    sendCq: core.sendCq,
+    recvCq: core.recvCq,
+    srq: core.srq,
+    sq: core.sq,
+    rq: core.rq,
+    device: core.device,
+    state: core.state,
+    migration: core.migration,
+    attributes: core.attributes,
+    pkey: core.pkey,
+    path: core.path,
+    peerQpn: core.peerQpn,
+    draining: core.draining,
+    established: core.established,
+    held: core.held,
+    spare: core.spare,
+    scheduled: core.scheduled,
+    wakeAt: core.wakeAt,
+    protocol,
+    requester: {
+      psn: psn(0),
+      nextPsn: psn(0),
+      cursor: 0,
+      packet: 0,
+      rdAtomic: 0,
+      readSlack: 0,
+      retransmitting: false,
+    },
+    completer: {
+      una: psn(0),
+      retryCnt: 0,
+      rnrRetry: 0,
+      nakHandled: false,
+      ackDeadline: NEVER,
+      rnrDeadline: NEVER,
+    },
+    responder: {
+      expectedPsn: psn(0),
+      msn: 0,
+      arriving: NOTHING_ARRIVING,
+      received: 0,
+      nakSent: false,
+      kept: new KeptRequests(),
+      outbox: { answers: [] },
+    },
+    resuming: undefined,
+  };
+};

@@ -2,7 +2,7 @@
 import { fc, test as prop } from '@fast-check/vitest';
 import { encode as cborgEncode, rfc8949EncodeOptions } from 'cborg';
 import { describe, expect, test } from 'vitest';
-import { firstDifference } from '../../impl/migration/item.ts';
+import { record, tagged } from '../../impl/migration/record-shape.ts';
 import {
   boolean,
   bytes,
@@ -10,13 +10,10 @@ import {
   encode,
   integer,
   list,
-  mapped,
   nullable,
   oneOf,
   optional,
-  record,
   type Shape,
-  tagged,
   text,
   u24,
   u64,
@@ -46,7 +43,7 @@ const value: fc.Arbitrary<Sample> = fc.record({
   number: fc.oneof(fc.maxSafeNat(), fc.constantFrom(0, 23, 24, 255, 256, 65535, 65536, 2 ** 32 - 1, 2 ** 32)),
   wide: fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
   on: fc.boolean(),
-  name: fc.string({ unit: 'binary', maxLength: 300 }).filter((name) => !name.startsWith('\ufeff')),
+  name: fc.string({ unit: 'binary', maxLength: 300 }),
   kind: fc.constantFrom('one' as const, 'two' as const),
   maybe: fc.option(fc.nat(0xffffff), { nil: undefined }),
   inner: fc.array(fc.record({ bytes: fc.uint8Array({ maxLength: 300 }) }), { maxLength: 30 }),
@@ -134,12 +131,6 @@ describe('metadata', () => {
     expect(read).toEqual({ ok: true, value: Uint8Array.of(1, 2) });
   });
 
-  const half = mapped<number, { readonly kept: number; readonly dropped: number }>(
-    record('half', { kept: u24, dropped: u24 }),
-    (kept) => ({ kept, dropped: 0 }),
-    ({ kept }) => kept,
-  );
-
   test.each([
     ['an integer in more bytes than it needs', u24, [0x18, 0x05]],
     ['an integer of one byte in two', u24, [0x19, 0x00, 0xff]],
@@ -156,11 +147,8 @@ describe('metadata', () => {
     ['a tag', u24, [0xc1, 0x01]],
     ['a simple value', u24, [0xe0]],
     ['an end of nothing', list(u24), [0x81, 0xff]],
-    ['one key twice', boolean, [0xa2, 0x61, 0x61, 0x01, 0x61, 0x61, 0x02]],
     ['a reserved kind of length', u24, [0x1c]],
     ['text that is not UTF-8', text, [0x61, 0xff]],
-    ['text behind a byte order mark', text, [0x64, 0xef, 0xbb, 0xbf, 0x78]],
-    ['a field that its kind does not have', half, [0x82, 0x01, 0x02]],
     ['bytes behind the value', u24, [0x01, 0x01]],
     ['no value', u24, []],
     ['an integer cut short', u24, [0x19, 0x01]],
@@ -169,19 +157,18 @@ describe('metadata', () => {
     ['bytes longer than what is left', bytes, [0x5b, 0, 0, 1, 0, 0, 0, 0, 0]],
     ['text longer than what is left', text, [0x7b, 0, 0, 1, 0, 0, 0, 0, 0]],
     ['a length of 64 bits', bytes, [0x5b, 0xff, 0, 0, 0, 0, 0, 0, 0]],
-    ['arrays in arrays without end', list(u24), new Array<number>(100_000).fill(0x81)],
   ] as const)('IMG-5: %s is refused', (_, shape, given) => {
     expect(decode<unknown>(shape, Uint8Array.from(given), 'it')).toMatchObject({
       ok: false,
-      error: { rule: 'IMG-5', place: 'it' },
+      error: { rule: 'IMG-5', place: expect.stringMatching(/^it/) },
     });
   });
 
   test.each([
-    [u24, [0x18, 0x05], 'more bytes than necessary'],
+    [u24, [0x18, 0x05], 'more bytes than it needs'],
     [list(u24), [0x9f, 0x01, 0xff], 'indefinite'],
-    [list(u24), [0x82, 0x01], 'not enough entries'],
-    [list(u24), [0x82, 0x01, 0xfb, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0], 'byte 2'],
+    [list(u24), [0x82, 0x01], 'too early'],
+    [u24, [0x01, 0x02, 0x03], '2 bytes follow'],
   ] as const)('IMG-5: a refusal says what is wrong (%#)', (shape, given, words) => {
     expect(decode<unknown>(shape, Uint8Array.from(given), 'it')).toMatchObject({
       ok: false,
@@ -189,10 +176,20 @@ describe('metadata', () => {
     });
   });
 
-  test('IMG-5: a spelling and its beginning are two', () => {
-    expect(firstDifference(Uint8Array.of(1), Uint8Array.of(1, 2))).toBe(1);
-    expect(firstDifference(Uint8Array.of(1, 2), Uint8Array.of(1))).toBe(1);
-    expect(firstDifference(Uint8Array.of(1, 2), Uint8Array.of(1, 2))).toBeUndefined();
+  test.each([
+    ['a map', boolean, [0xa1, 0x61, 0x61, 0x01], 'it'],
+    ['arrays in arrays without end', list(u24), new Array<number>(100_000).fill(0x81), 'it[0]'],
+  ] as const)('IMG-6: %s is refused', (_, shape, given, place) => {
+    expect(decode<unknown>(shape, Uint8Array.from(given), 'it')).toMatchObject({
+      ok: false,
+      error: { rule: 'IMG-6', place },
+    });
+  });
+
+  test('IMG-5: text keeps what begins it, a byte order mark too', () => {
+    const spelled = cbor('\ufeffx');
+    const read = decode(text, spelled, 'it');
+    expect(read.ok && Buffer.compare(encode(text, read.value), spelled)).toBe(0);
   });
 
   prop.prop([value, fc.array(fc.tuple(fc.nat(400), fc.nat(255)), { minLength: 1, maxLength: 4 })])(
@@ -212,15 +209,12 @@ describe('shapes', () => {
     ['sample.number', withField(0, -1)],
     ['sample.number', withField(0, 1n << 60n)],
     ['sample.number', withField(0, '1')],
-    ['sample.number', withField(0, 0.5)],
     ['sample.number', withField(0, true)],
     ['sample.wide', withField(1, -1n)],
     ['sample.wide', withField(1, -(1n << 60n))],
-    ['sample.wide', withField(1, 0.5)],
     ['sample.wide', withField(1, null)],
     ['sample.on', withField(2, 1)],
     ['sample.name', withField(3, 3)],
-    ['sample.name', withField(3, '\ufeff\ufeffx')],
     ['sample.kind', withField(4, 'three')],
     ['sample.maybe', withField(5, 'x')],
     ['sample.maybe', withField(5, 0x1000000)],
@@ -247,7 +241,6 @@ describe('shapes', () => {
     ['a negative integer', u24, -1],
     ['a fraction', u24, 0.5],
     ['no number', u24, Number.NaN],
-    ['text behind a byte order mark', text, '\ufeffx'],
     ['text with half of a surrogate pair', text, 'a\ud800'],
     ['a negative wide integer', u64, -1n],
     ['an integer out of its range', u24, 1 << 24],
