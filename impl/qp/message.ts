@@ -1,8 +1,10 @@
 // Owns a message that is arriving: where its bytes go, and how it ends. Chapters 30, 32.
+
 import { ACCESS } from '../memory/access.ts';
-import { copyBytes, numberOf } from '../wire/bytes.ts';
+import { copyBytes } from '../wire/bytes.ts';
 import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
+import { vaNumber } from '../wire/va.ts';
 import { completeRecv, releaseReceive, takeReceive } from './completing.ts';
 import type { QpCore } from './qp-core.ts';
 import { NO_ACCESS, type Refusal, UNUSABLE_RECEIVE } from './refusal.ts';
@@ -55,10 +57,10 @@ export const placeWrite = (qp: Receiver, packet: Packet, info: OpcodeInfo): Refu
   const { responder } = qp;
   if (info.starts && info.ends) {
     responder.received = 0; // all of it is in this packet: nothing has to be remembered
-    return placeAt(qp, numberOf(packet.va), packet.rkey, packet.payload);
+    return placeAt(qp, vaNumber(packet.va), packet.rkey, packet.payload);
   }
   if (info.starts) {
-    responder.arriving = { kind: 'WRITE', va: numberOf(packet.va), rkey: packet.rkey, length: packet.dmaLength };
+    responder.arriving = { kind: 'WRITE', va: vaNumber(packet.va), rkey: packet.rkey, length: packet.dmaLength };
     responder.received = 0;
   }
   const { arriving } = responder;

@@ -1,9 +1,10 @@
 // Owns the checks of a request in sequence, in the order of the IBTA, as data. Pure: nothing is taken or changed. Chapters 30, 32.
+
 import { ACCESS } from '../memory/access.ts';
-import { numberOf } from '../wire/bytes.ts';
 import type { OpcodeInfo, Operation } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import { payloadFits } from '../wire/payload-rule.ts';
+import { vaNumber } from '../wire/va.ts';
 import { nextReceive } from './completing.ts';
 import { hasImmediate, type Receiver } from './message.ts';
 import { INVALID, NO_ACCESS, NOT_READY, type Refusal, TOO_LONG, UNUSABLE_RECEIVE } from './refusal.ts';
@@ -84,7 +85,7 @@ const length: Check = (qp, packet, info) => {
     case 'COMPARE_SWAP':
     case 'FETCH_ADD':
     case 'ATOMIC_WRITE':
-      return (packet.va & 7n) === 0n ? undefined : INVALID;
+      return vaNumber(packet.va) % 8 === 0 ? undefined : INVALID;
     default:
       return undefined;
   }
@@ -128,7 +129,7 @@ const remoteKey: Check = (qp, packet, info) => {
   }
   if (bytes === 0) return undefined;
   // A VA of 2^53 or more loses its last bits here, but stays above every region (decision 0011).
-  const region = qp.device.keys.remote(packet.rkey, qp.pd, qp.qpn, numberOf(packet.va), bytes, access);
+  const region = qp.device.keys.remote(packet.rkey, qp.pd, qp.qpn, vaNumber(packet.va), bytes, access);
   return region === undefined ? NO_ACCESS : undefined;
 };
 

@@ -1,5 +1,7 @@
 // Owns send work requests in their queue. Chapter 40.
+
 import { type Psn, psn } from '../wire/psn.ts';
+import { type Va, va } from '../wire/va.ts';
 import type { AhAttr } from './attributes.ts';
 import { fillSgeList, makeSgeList, type SgeList } from './sge-list.ts';
 import type { WcStatus } from './work-completion.ts';
@@ -33,7 +35,7 @@ export type SendWqe = {
   psnCount: number;
   /** A local error found when it was begun; it completes with this when its turn comes. */
   failure: WcStatus | undefined;
-  remoteAddr: bigint;
+  remoteAddr: Va;
   rkey: number;
   bind: BindWqe | undefined;
   ah: AhAttr | undefined;
@@ -60,7 +62,7 @@ const makeSendWqe = (): SendWqe => ({
   firstPsn: psn(0),
   psnCount: 0,
   failure: undefined,
-  remoteAddr: 0n,
+  remoteAddr: 0,
   rkey: 0,
   bind: undefined,
   ah: undefined,
@@ -141,7 +143,7 @@ export const fillSendWqe = (wqe: SendWqe, wr: SendWr, signaled: boolean, inline:
   if ('imm' in wr) wqe.imm = wr.imm;
   if ('invalidateRkey' in wr) wqe.invalidateRkey = wr.invalidateRkey;
   if ('rkey' in wr) wqe.rkey = wr.rkey;
-  if ('remoteAddr' in wr) wqe.remoteAddr = typeof wr.remoteAddr === 'bigint' ? wr.remoteAddr : BigInt(wr.remoteAddr);
+  if ('remoteAddr' in wr) wqe.remoteAddr = va(wr.remoteAddr);
   switch (wr.opcode) {
     case 'SEND':
     case 'SEND_WITH_IMM':

@@ -1,8 +1,9 @@
 // Owns the answers to requests that have been executed before. Chapter 30.
-import { numberOf } from '../wire/bytes.ts';
+
 import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import { psnAdd } from '../wire/psn.ts';
+import { vaNumber } from '../wire/va.ts';
 import { answerAck, answerAgain } from './outbox.ts';
 import type { RcQp } from './rc-qp.ts';
 import { psnCountOf, TRAVEL } from './request-packet.ts';
@@ -27,7 +28,7 @@ export const onDuplicate = (qp: RcQp, packet: Packet, { operation }: OpcodeInfo)
 };
 
 /** The VA of a READ as far as it is kept. One of no bytes may name any (RC-67): from 2^53 on they are one, which no region reaches. */
-export const keptVa = ({ va }: Packet): number => Math.min(numberOf(va), Number.MAX_SAFE_INTEGER);
+export const keptVa = ({ va }: Packet): number => Math.min(vaNumber(va), Number.MAX_SAFE_INTEGER);
 
 //= RC-55
 const replayRead = (qp: RcQp, packet: Packet): void => {

@@ -1,12 +1,14 @@
 // Owns the execution of requests that passed every check. Chapter 30.
+
 import { ACCESS } from '../memory/access.ts';
 import { failRecv, releaseReceive } from '../qp/completing.ts';
 import { finishReceive, finishWrite, hasImmediate, invalidates, placeSend, placeWrite } from '../qp/message.ts';
 import { NO_ACCESS, type Refusal } from '../qp/refusal.ts';
-import { numberOf, putU64Little, u64Little } from '../wire/bytes.ts';
+import { putU64Little, u64Little } from '../wire/bytes.ts';
 import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import { type Psn, psnAdd } from '../wire/psn.ts';
+import { vaNumber } from '../wire/va.ts';
 import { keptVa } from './duplicate.ts';
 import { enterError } from './error.ts';
 import { answer, answerAck, forgetRepeats } from './outbox.ts';
@@ -128,7 +130,7 @@ const executeRead = (qp: RcQp, packet: Packet): Refusal | undefined => {
 
 //= VRB-46
 const executeAtomic = (qp: RcQp, packet: Packet, info: OpcodeInfo): Refusal | undefined => {
-  const va = numberOf(packet.va);
+  const va = vaNumber(packet.va);
   const region = qp.device.keys.remote(packet.rkey, qp.pd, qp.qpn, va, 8, ACCESS.REMOTE_ATOMIC);
   if (region === undefined) return NO_ACCESS;
   const { bytes } = region;
@@ -146,7 +148,7 @@ const executeAtomic = (qp: RcQp, packet: Packet, info: OpcodeInfo): Refusal | un
 };
 
 const executeAtomicWrite = (qp: RcQp, packet: Packet): Refusal | undefined => {
-  const va = numberOf(packet.va);
+  const va = vaNumber(packet.va);
   const region = qp.device.keys.remote(packet.rkey, qp.pd, qp.qpn, va, 8, ACCESS.REMOTE_WRITE);
   if (region === undefined) return NO_ACCESS;
   region.bytes.set(packet.payload, va - region.addr);

@@ -8,6 +8,7 @@ import { rkey } from '../wire/numbers.ts';
 import type { OpcodeName } from '../wire/opcode.ts';
 import { EMPTY } from '../wire/packet.ts';
 import { psnAdd } from '../wire/psn.ts';
+import { vaAdd } from '../wire/va.ts';
 import type { RcQp } from './rc-qp.ts';
 
 /** How a WR opcode travels. `answered`: it is completed by an answer of its own, not by an ACK. */
@@ -112,7 +113,7 @@ export const transmitRequest = (qp: RcQp, wqe: SendWqe, index: number, ackNow: b
   switch (travel.kind) {
     case 'READ': //= RC-13
       scratch.opcode = 'RC_READ_REQUEST';
-      scratch.va = done === 0 ? wqe.remoteAddr : BigInt.asUintN(64, wqe.remoteAddr + BigInt(done));
+      scratch.va = vaAdd(wqe.remoteAddr, done);
       scratch.dmaLength = wqe.length - done;
       break;
     case 'ANSWERED':

@@ -1,5 +1,6 @@
 // Owns the way from a UDP payload to a packet, and every reason for refusing. Chapter 10.
 // Written out field by field for speed; that it equals the layouts of headers.ts is a tested law.
+
 import { i32Little, u8, u16, u24, u32, u64 } from './bytes.ts';
 import type { DropReason } from './drop-reason.ts';
 import { bth } from './headers.ts';
@@ -13,6 +14,7 @@ import { payloadIsWellFormed } from './payload-rule.ts';
 import { PayloadViews } from './payload-views.ts';
 import { type Psn, psn } from './psn.ts';
 import { syndrome } from './syndrome.ts';
+import { vaAt } from './va.ts';
 
 /** Why bytes are no packet; `detail` says in words what was found. */
 export type Refused = { readonly ok: false; readonly reason: DropReason; readonly detail: string };
@@ -133,12 +135,12 @@ const readExtensions = (packet: MutablePacket, offsets: OpcodeInfo['offsets'], b
     packet.msn = u24<Msn>(bytes, AETH + 1);
   }
   if (RETH !== 0) {
-    packet.va = u64(bytes, RETH);
+    packet.va = vaAt(bytes, RETH);
     packet.rkey = u32<Rkey>(bytes, RETH + 8);
     packet.dmaLength = u32(bytes, RETH + 12);
   }
   if (AtomicETH !== 0) {
-    packet.va = u64(bytes, AtomicETH);
+    packet.va = vaAt(bytes, AtomicETH);
     packet.rkey = u32<Rkey>(bytes, AtomicETH + 8);
     packet.swapAdd = u64(bytes, AtomicETH + 12);
     packet.compare = u64(bytes, AtomicETH + 20);

@@ -1,5 +1,6 @@
 // Owns the way from a packet to the UDP payload: BTH, extension headers, payload, pad, ICRC. Chapter 10.
 // Written out field by field for speed; that it equals the layouts of headers.ts is a tested law.
+
 import { copyBytes, putI32Little, putU16, putU24, putU32, putU64 } from './bytes.ts';
 import { bth } from './headers.ts';
 import { icrc } from './icrc.ts';
@@ -8,6 +9,7 @@ import { type OpcodeInfo, opcodeInfo } from './opcode.ts';
 import type { Packet } from './packet.ts';
 import type { Path } from './path.ts';
 import { payloadIsWellFormed } from './payload-rule.ts';
+import { putVa } from './va.ts';
 
 /** Bytes of the UDP payload that `packet` becomes. */
 export const packetBytes = (packet: Packet): number => bytesOf(opcodeInfo(packet.opcode), packet);
@@ -92,7 +94,7 @@ const putExtensions = (packet: Packet, offsets: OpcodeInfo['offsets'], out: Uint
     putU24(out, at + AETH + 1, packet.msn);
   }
   if (RETH !== 0) {
-    putU64(out, at + RETH, packet.va);
+    putVa(out, at + RETH, packet.va);
     putU32(out, at + RETH + 8, packet.rkey);
     putU32(out, at + RETH + 12, unsigned('dmaLength', packet.dmaLength, 32));
   }
@@ -101,7 +103,7 @@ const putExtensions = (packet: Packet, offsets: OpcodeInfo['offsets'], out: Uint
     putU32(out, at + DETH + 4, packet.srcQp);
   }
   if (AtomicETH !== 0) {
-    putU64(out, at + AtomicETH, packet.va);
+    putVa(out, at + AtomicETH, packet.va);
     putU32(out, at + AtomicETH + 8, packet.rkey);
     putU64(out, at + AtomicETH + 12, packet.swapAdd);
     putU64(out, at + AtomicETH + 20, packet.compare);

@@ -1,9 +1,11 @@
 // Owns the layout codec: one list of fields gives a header's type, size, encoder and decoder. Chapter 10.
 
+import { type Va, va } from './va.ts';
+
 /** A field of a header: its width and what its bits become. `Value` is undefined for reserved bits. */
 export type Field<Value> = {
   readonly bits: number;
-  readonly kind: 'uint' | 'uint64' | 'flag' | 'reserved';
+  readonly kind: 'uint' | 'uint64' | 'va' | 'flag' | 'reserved';
   /** Never present: carries the value's type. */
   readonly value?: Value;
 };
@@ -12,12 +14,14 @@ export type Field<Value> = {
 export const uint = <Value extends number = number>(bits: number): Field<Value> => ({ bits, kind: 'uint' });
 /** An unsigned integer of 64 bits on a byte boundary. */
 export const uint64: Field<bigint> = { bits: 64, kind: 'uint64' };
+/** A virtual address, 64 bits on a byte boundary. */
+export const virtualAddress: Field<Va> = { bits: 64, kind: 'va' };
 /** One bit. */
 export const flag: Field<boolean> = { bits: 1, kind: 'flag' };
 /** Bits sent as zero and ignored on receipt. */
 export const reserved = (bits: number): Field<undefined> => ({ bits, kind: 'reserved' });
 
-type Layout = Readonly<Record<string, Field<number> | Field<bigint> | Field<boolean> | Field<undefined>>>;
+type Layout = Readonly<Record<string, Field<number> | Field<bigint> | Field<Va> | Field<boolean> | Field<undefined>>>;
 
 type ValueOf<F> = F extends Field<infer Value> ? Value : never;
 
@@ -45,7 +49,7 @@ export const header = <L extends Layout>(name: string, layout: L): Header<L> => 
   const placed: Placed[] = [];
   let bits = 0;
   for (const [fieldName, field] of Object.entries(layout)) {
-    const aligned = field.kind === 'uint64' ? bits % 8 === 0 : field.bits <= 32;
+    const aligned = field.bits === 64 ? bits % 8 === 0 : field.bits <= 32;
     if (!aligned) throw new RangeError(`${name}.${fieldName} cannot start at bit ${bits}`);
     placed.push({ name: fieldName, field, offset: bits });
     bits += field.bits;
@@ -73,7 +77,9 @@ const read = (bytes: Uint8Array, base: number, { field, offset }: Placed): numbe
     case 'flag':
       return readBits(bytes, first, 1) === 1;
     case 'uint64':
-      return (BigInt(readBits(bytes, first, 32)) << 32n) | BigInt(readBits(bytes, first + 32, 32));
+      return readWide(bytes, first);
+    case 'va':
+      return va(readWide(bytes, first));
     default:
       return readBits(bytes, first, field.bits);
   }
@@ -82,13 +88,24 @@ const read = (bytes: Uint8Array, base: number, { field, offset }: Placed): numbe
 const write = (bytes: Uint8Array, base: number, { name, field, offset }: Placed, value: unknown): void => {
   const first = base + offset;
   if (field.kind === 'flag' && typeof value === 'boolean') writeBits(bytes, first, 1, value ? 1 : 0);
-  else if (field.kind === 'uint64' && typeof value === 'bigint' && BigInt.asUintN(64, value) === value) {
-    writeBits(bytes, first, 32, Number(value >> 32n));
-    writeBits(bytes, first + 32, 32, Number(value & 0xffffffffn));
-  } else if (field.kind === 'uint' && typeof value === 'number' && Number.isInteger(value) && value >= 0) {
+  else if (field.kind === 'uint64' && typeof value === 'bigint' && isWide(value)) writeWide(bytes, first, value);
+  else if (field.kind === 'va' && isAddress(value) && isWide(BigInt(value))) writeWide(bytes, first, BigInt(value));
+  else if (field.kind === 'uint' && typeof value === 'number' && Number.isInteger(value) && value >= 0) {
     if (value >= 2 ** field.bits) throw new RangeError(`${name} ${value} does not fit ${field.bits} bits`);
     writeBits(bytes, first, field.bits, value);
   } else throw new RangeError(`${name} ${String(value)} is not a ${field.bits}-bit ${field.kind}`);
+};
+
+const isWide = (value: bigint): boolean => BigInt.asUintN(64, value) === value;
+
+const isAddress = (value: unknown): value is Va => typeof value === 'bigint' || Number.isSafeInteger(value);
+
+const readWide = (bytes: Uint8Array, first: number): bigint =>
+  (BigInt(readBits(bytes, first, 32)) << 32n) | BigInt(readBits(bytes, first + 32, 32));
+
+const writeWide = (bytes: Uint8Array, first: number, value: bigint): void => {
+  writeBits(bytes, first, 32, Number(value >> 32n));
+  writeBits(bytes, first + 32, 32, Number(value & 0xffffffffn));
 };
 
 /** At most 32 bits, which may straddle five bytes: 40 bits are still exact in a number. */

@@ -1,5 +1,5 @@
 // Owns the header layouts of RoCEv2. Chapter 10.
-import { flag, header, reserved, uint, uint64 } from './header.ts';
+import { flag, header, reserved, uint, uint64, virtualAddress } from './header.ts';
 import type { Msn, Pkey, Qkey, Qpn, Rkey } from './numbers.ts';
 import type { Psn } from './psn.ts';
 
@@ -22,7 +22,7 @@ export const bth = header('BTH', {
 });
 
 /** RDMA extended transport header. */
-export const reth = header('RETH', { va: uint64, rkey: uint<Rkey>(32), dmaLength: uint(32) });
+export const reth = header('RETH', { va: virtualAddress, rkey: uint<Rkey>(32), dmaLength: uint(32) });
 
 /** ACK extended transport header. */
 export const aeth = header('AETH', { syndrome: uint(8), msn: uint<Msn>(24) });
@@ -35,7 +35,7 @@ export const rdeth = header('RDETH', { resv8: reserved(8), eecn: uint(24) });
 
 /** Atomic extended transport header. */
 export const atomicEth = header('AtomicETH', {
-  va: uint64,
+  va: virtualAddress,
   rkey: uint<Rkey>(32),
   swapAdd: uint64,
   compare: uint64,

@@ -1,8 +1,10 @@
 // Owns the packet as the engines see it: one flat record for every opcode. Chapter 10.
+
 import { DEFAULT_PKEY, type Msn, msn, type Pkey, type Qkey, type Qpn, qkey, qpn, type Rkey, rkey } from './numbers.ts';
 import type { OpcodeName } from './opcode.ts';
 import type { Psn } from './psn.ts';
 import { ack, type Syndrome } from './syndrome.ts';
+import { type Va, va } from './va.ts';
 
 /**
  * A RoCEv2 packet: BTH, every extension header's fields, payload. Which fields mean something is the opcode's to say
@@ -22,7 +24,7 @@ export type Packet = {
   readonly ackReq: boolean;
   readonly psn: Psn;
   /** RETH, AtomicETH: remote virtual address, 64 bits. */
-  readonly va: bigint;
+  readonly va: Va;
   /** RETH, AtomicETH. */
   readonly rkey: Rkey;
   /** RETH: bytes of the whole message, 32 bits. */
@@ -64,7 +66,7 @@ export const ABSENT = {
   fecn: false,
   becn: false,
   ackReq: false,
-  va: 0n,
+  va: 0,
   rkey: rkey(0),
   dmaLength: 0,
   syndrome: ack(),
@@ -97,7 +99,7 @@ export const makePacket = (
   destQp,
   ackReq: fields.ackReq ?? ABSENT.ackReq,
   psn,
-  va: fields.va ?? ABSENT.va,
+  va: va(fields.va ?? ABSENT.va),
   rkey: fields.rkey ?? ABSENT.rkey,
   dmaLength: fields.dmaLength ?? ABSENT.dmaLength,
   syndrome: fields.syndrome ?? ABSENT.syndrome,

@@ -183,7 +183,7 @@ test('RC-13: a READ of which part has arrived asks for the rest', () => {
   lone.now = ACK_TIMEOUT * 2;
   lone.nic.tick(lone.now);
   expect(lone.sent()).toMatchObject([
-    { opcode: 'RC_READ_REQUEST', psn: 102, va: 0x2000n + 512n, dmaLength: 488, rkey: 0x99 },
+    { opcode: 'RC_READ_REQUEST', psn: 102, va: 0x2000 + 512, dmaLength: 488, rkey: 0x99 },
   ]);
   lone.get('RC_READ_RESPONSE_FIRST', 102, { payload: mtu });
   lone.get('RC_READ_RESPONSE_LAST', 103, { payload: new Uint8Array(232) });

@@ -8,6 +8,7 @@ import { makePacket, type Packet } from '../../impl/wire/packet.ts';
 import type { Path } from '../../impl/wire/path.ts';
 import { psn } from '../../impl/wire/psn.ts';
 import { syndrome } from '../../impl/wire/syndrome.ts';
+import { type Va, va } from '../../impl/wire/va.ts';
 
 /** An unsigned integer of so many bits, corners included. */
 export const bits = (width: number): fc.Arbitrary<number> => fc.nat({ max: 2 ** width - 1 });
@@ -17,6 +18,16 @@ export const anyUpTo = (maxLength: number, minLength = 0): fc.Arbitrary<Uint8Arr
   fc.uint8Array({ minLength, maxLength, size: 'max' });
 
 const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+
+/** Any virtual address: as a process has them, from the whole range, and where a number ends to be exact. */
+export const anyVa: fc.Arbitrary<Va> = fc
+  .oneof(
+    fc.bigInt({ min: 0n, max: 2n ** 53n }),
+    uint64,
+    fc.bigInt({ min: -3n, max: 3n }).map((off) => 2n ** 53n + off),
+    fc.bigInt({ min: -3n, max: 3n }).map((off) => BigInt.asUintN(64, off)),
+  )
+  .map(va);
 
 const address = (length: 4 | 16): fc.Arbitrary<IpAddress> =>
   fc.uint8Array({ minLength: length, maxLength: length }).map(ipFromBytes);
@@ -55,7 +66,7 @@ export const anyPacketOf = (opcode: OpcodeName): fc.Arbitrary<Packet> => {
     becn: fc.boolean(),
     ackReq: fc.boolean(),
     payload: payloadOf(opcode),
-    ...(RETH + AtomicETH > 0 && { va: uint64, rkey: bits(32).map(rkey) }),
+    ...(RETH + AtomicETH > 0 && { va: anyVa, rkey: bits(32).map(rkey) }),
     ...(RETH > 0 && { dmaLength: bits(32) }),
     ...(AETH > 0 && { syndrome: bits(8).map(syndrome), msn: bits(24).map(msn) }),
     ...(DETH > 0 && { qkey: bits(32).map(qkey), srcQp: bits(24).map(qpn) }),

@@ -7,6 +7,7 @@ import { qpn } from '../../impl/wire/numbers.ts';
 import { makePacket, type Packet } from '../../impl/wire/packet.ts';
 import { psn } from '../../impl/wire/psn.ts';
 import { cell, numberCell, specTable } from '../trace/tables.ts';
+import { anyVa } from './arbitrary.ts';
 
 const CHAPTER = 'spec/10-wire.md';
 const HEADERS = [bth, rdeth, ...Object.values(EXTENSION_HEADERS)] as const;
@@ -67,6 +68,7 @@ for (const one of HEADERS) {
         .filter(([, { kind }]) => kind !== 'reserved')
         .map(([field, { kind, bits }]) => {
           if (kind === 'flag') return [field, fc.boolean()];
+          if (kind === 'va') return [field, anyVa];
           return [field, kind === 'uint64' ? fc.bigInt(0n, 2n ** 64n - 1n) : fc.nat(2 ** bits - 1)];
         }),
     ),

@@ -6,7 +6,8 @@ import { creditCode, creditCount } from '../../impl/wire/credit.ts';
 import { lkey, msn, pkey, qkey, qpn, rkey } from '../../impl/wire/numbers.ts';
 import { pkeysMatch } from '../../impl/wire/pkey-match.ts';
 import { PSN_COUNT, psn, psnAdd, psnDistance } from '../../impl/wire/psn.ts';
-import { bits } from './arbitrary.ts';
+import { putVa, type Va, va, vaAdd, vaAt, vaNumber } from '../../impl/wire/va.ts';
+import { anyVa, bits } from './arbitrary.ts';
 
 const anyPsn = bits(24).map(psn);
 const step = fc.integer({ min: -PSN_COUNT, max: PSN_COUNT });
@@ -78,3 +79,34 @@ test.prop([fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })])(
       expect(numberOf(each)).toBe(Number(each));
   },
 );
+
+const written = (address: Va): Uint8Array => {
+  const bytes = new Uint8Array(10).fill(0xee);
+  putVa(bytes, 1, address);
+  return bytes;
+};
+
+const plain = (address: Va): Uint8Array => {
+  const bytes = new Uint8Array(10).fill(0xee);
+  new DataView(bytes.buffer).setBigUint64(1, BigInt(address));
+  return bytes;
+};
+
+test.prop([anyVa])('WIRE-53: a virtual address is eight bytes, and one form comes back from them', (address) => {
+  expect(written(address)).toEqual(plain(address));
+  expect(vaAt(written(address), 1)).toBe(address);
+  expect(va(BigInt(address))).toBe(address);
+  expect(typeof address).toBe(BigInt(address) < 2n ** 53n ? 'number' : 'bigint');
+  expect(vaNumber(address)).toBe(Number(address));
+});
+
+test.prop([anyVa, fc.oneof(fc.nat(9), fc.nat(2 ** 31 - 1))])(
+  'WIRE-53: bytes further on are counted modulo 2^64',
+  (address, step) => {
+    expect(vaAdd(address, step)).toBe(va(BigInt.asUintN(64, BigInt(address) + BigInt(step))));
+  },
+);
+
+test.each([-1, 0.5, Number.NaN, 2 ** 64, -1n, 2n ** 64n])('WIRE-53: %s is no virtual address', (wrong) => {
+  expect(() => putVa(new Uint8Array(8), 0, wrong)).toThrow(RangeError);
+});
