@@ -50,6 +50,7 @@ const DROPS: Readonly<Record<PacketDrop, number>> = {
   OUT_OF_SEQUENCE: 0,
   DUPLICATE: 0,
   OUTSIDE_WINDOW: 0,
+  NAK_HANDLED: 0,
   NO_RESOURCE: 0,
   NO_RECEIVE: 0,
   NOT_ALLOWED: 0,

@@ -17,19 +17,34 @@ import type { QpState, QpType } from './state.ts';
 
 /** Why a packet that decoded was dropped after all. */
 export const ADMISSION_DROPS = [
+  /** No QP has the number. */
   'UNKNOWN_QPN',
+  /** The opcode is of another transport than the QP. */
   'WRONG_SERVICE',
   'WRONG_PKEY',
+  /** UD. */
   'WRONG_QKEY',
+  /** Not from the address of the QP's peer. */
   'WRONG_SOURCE',
+  /** To another address of the device than the QP's. */
   'WRONG_DESTINATION',
+  /** The QP's state does not process such packets, or it is about to go to ERR. */
   'QP_STATE',
+  /** The QP has stopped for a migration. */
   'QP_STOPPED',
+  /** RC: beyond a gap that has been NAKed. UC: inside a message of which something is missing. */
   'OUT_OF_SEQUENCE',
+  /** A request executed before that does not ask for an answer. */
   'DUPLICATE',
+  /** A response to nothing that is unanswered. */
   'OUTSIDE_WINDOW',
+  /** A NAK of what is already being sent again, or waited for. */
+  'NAK_HANDLED',
+  /** A READ, atomic, FLUSH or ATOMIC WRITE again whose answer is no longer kept, or that is not the same. */
   'NO_RESOURCE',
+  /** UC, UD: no receive was posted. */
   'NO_RECEIVE',
+  /** UC, UD: it does not fit the message, the receive or what its key opens. */
   'NOT_ALLOWED',
 ] as const;
 export type AdmissionDrop = (typeof ADMISSION_DROPS)[number];

@@ -31,7 +31,6 @@ export const completeLocal = (qp: RcQp): void => {
   const wqe = sq.at(sq.tail);
   sq.begun++;
   requester.cursor = sq.begun;
-  requester.packet = 0;
   if (wqe.opcode === 'LOCAL_INV') {
     if (!qp.device.invalidate(qp, wqe.invalidateRkey)) failOldest(qp, 'LOC_QP_OP_ERR');
     else completeOldest(qp);

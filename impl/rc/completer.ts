@@ -37,7 +37,7 @@ const inWindow = ({ completer, requester }: RcQp, psn: Psn): boolean =>
   psnDistance(psn, completer.una) >= 0 && psnDistance(psn, requester.nextPsn) < 0;
 
 const ackTimerRuns = ({ completer, requester, migration }: RcQp): boolean =>
-  requester.psn !== completer.una && completer.rnrDeadline === NEVER && migration.phase === 'RUNNING';
+  requester.psn !== completer.una && migration.phase === 'RUNNING';
 
 /** WC status by NAK code. Source: table nak-wc. */
 export const NAK_STATUS = {
@@ -55,7 +55,7 @@ const onAcknowledge = (qp: RcQp, packet: Packet, now: Instant): void => {
       return;
     case 'RNR_NAK':
       if (!acknowledgeBefore(qp, psn)) impliedNak(qp);
-      else waitForReceiver(qp, now, rnrTimerNs(syndrome.timer)); //= RC-33, RC-43
+      else if (!waitForReceiver(qp, now, rnrTimerNs(syndrome.timer))) qp.device.drop('NAK_HANDLED'); //= RC-33, RC-43
       return;
     case 'RESERVED':
       failAt(qp, psn, 'REM_OP_ERR'); //= RC-37
@@ -63,7 +63,7 @@ const onAcknowledge = (qp: RcQp, packet: Packet, now: Instant): void => {
     case 'NAK':
       if (syndrome.code === 'PSN_SEQUENCE_ERROR') {
         acknowledgeBefore(qp, psn); //= RC-30
-        if (qp.state !== 'ERR') retryForNak(qp);
+        if (!retryForNak(qp)) qp.device.drop('NAK_HANDLED');
       } else if (syndrome.code !== 'STOPPED') failAt(qp, psn, NAK_STATUS[syndrome.code]); //= RC-36
       return;
   }

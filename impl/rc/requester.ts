@@ -59,7 +59,6 @@ const beginNext = (qp: RcQp): boolean => {
   const failure = localFailure(qp, wqe, answered);
   if (failure !== undefined) {
     wqe.failure = failure;
-    wqe.psnCount = 0;
     sq.begun++;
     settle(qp);
     return true;

@@ -17,7 +17,10 @@ const BURST = 64;
 /** Takes a request packet. Precondition: the QP's state processes requests. */
 export const onRequest = (qp: RcQp, packet: Packet, info: OpcodeInfo): void => {
   const { responder } = qp;
-  if (isDying(qp)) return;
+  if (isDying(qp)) {
+    qp.device.drop('QP_STATE');
+    return;
+  }
   const distance = psnDistance(packet.psn, responder.expectedPsn);
   if (distance === 0) onExpected(qp, packet, info);
   else if (distance > 0) onAhead(qp);

@@ -19,14 +19,8 @@ const placeCursor = (qp: RcQp): void => {
   const { requester, completer, sq } = qp;
   requester.psn = completer.una; //= RC-4
   requester.cursor = sq.tail;
-  requester.packet = sq.tail < sq.begun ? offsetIn(qp, completer.una) : 0;
+  requester.packet = sq.tail < sq.begun ? psnDistance(completer.una, sq.at(sq.tail).firstPsn) : 0;
   requester.readSlack = 0;
-};
-
-/** Number of the packet of the oldest WQE that has this PSN; 0 for one that failed before it had PSNs. */
-const offsetIn = (qp: RcQp, at: Psn): number => {
-  const wqe = qp.sq.at(qp.sq.tail);
-  return wqe.psnCount === 0 ? 0 : psnDistance(at, wqe.firstPsn);
 };
 
 /**
@@ -70,27 +64,32 @@ const isSilent = (qp: RcQp): boolean =>
   qp.migration.phase === 'PAUSED' || qp.resuming !== undefined || !ABILITIES[qp.state].continueWqes;
 
 //= RC-39
-/** As `retry`, because of a NAK; later NAKs change nothing until `una` has advanced or the timer has fired. */
-export const retryForNak = (qp: RcQp): void => {
-  if (qp.completer.nakHandled || isSilent(qp)) return;
+/**
+ * As `retry`, because of a NAK; later NAKs change nothing until `una` has advanced or the timer has fired. Whether this one has
+ * started a retransmission, or ended the QP.
+ */
+export const retryForNak = (qp: RcQp): boolean => {
+  if (qp.completer.nakHandled || isSilent(qp)) return false;
   qp.completer.nakHandled = true;
   retry(qp);
+  return true;
 };
 
 //= RC-33, RC-34
-/** Goes back and waits for the receiver to become ready. */
-export const waitForReceiver = (qp: RcQp, now: Instant, nanoseconds: number): void => {
+/** Goes back and waits for the receiver to become ready. Whether a wait has begun, or the QP ended; no wait is made longer. */
+export const waitForReceiver = (qp: RcQp, now: Instant, nanoseconds: number): boolean => {
   const { completer } = qp;
-  if (completer.rnrDeadline !== NEVER || isSilent(qp)) return;
+  if (completer.rnrDeadline !== NEVER || isSilent(qp)) return false;
   if (qp.attributes.rnrRetry !== 7) {
     if (completer.rnrRetry === 0) {
       failOldest(qp, 'RNR_RETRY_EXC_ERR');
-      return;
+      return true;
     }
     completer.rnrRetry--;
   }
   goBack(qp);
   completer.rnrDeadline = now + nanoseconds;
+  return true;
 };
 
 /** The PSN behind the last one of the oldest WQE. */

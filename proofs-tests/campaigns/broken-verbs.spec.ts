@@ -60,11 +60,11 @@ vi.mock('../../impl/rc/retransmit.ts', async (original) => {
   const real = await original<typeof Retransmit>();
   const waitForReceiver: typeof real.waitForReceiver = (qp, ...rest) => {
     if (broken.by === 'never gives up on a receiver') qp.completer.rnrRetry = Math.max(1, qp.completer.rnrRetry);
-    real.waitForReceiver(qp, ...rest);
+    return real.waitForReceiver(qp, ...rest);
   };
   const retryForNak: typeof real.retryForNak = (qp) => {
     if (broken.by === 'pays nothing for a NAK') qp.completer.retryCnt += 1;
-    real.retryForNak(qp);
+    return real.retryForNak(qp);
   };
   return { ...real, waitForReceiver, retryForNak };
 });
