@@ -1,9 +1,12 @@
 // Owns the shapes of an image's metadata: each says once how a value is written and read, and what is refused. Records
 // are arrays in the order of their fields, so that a field costs its value and no name. Chapter 60.
-import { CborReader } from './cbor-reader.ts';
-import { CborWriter } from './cbor-writer.ts';
+import { encode as cborOf, rfc8949EncodeOptions } from 'cborg';
 import { type ImageResult, refused } from './image-error.ts';
+import { ItemReader } from './item-reader.ts';
 import { Place, ReadError } from './place.ts';
+
+/** Plain data, as an image's metadata consist of it: no map, no tag, no float, no negative integer. */
+export type Item = number | bigint | string | boolean | null | Uint8Array | readonly Item[];
 
 /** Both directions of one shape. `write` throws RangeError for a value it could not read again; `read` throws ReadError. */
 export type Shape<T> = {
@@ -11,21 +14,14 @@ export type Shape<T> = {
   readonly says: string;
   /** The shapes it is made of. */
   readonly parts: readonly Shape<unknown>[];
-  write(out: CborWriter, value: T): void;
-  read(from: CborReader): T;
+  write(value: T): Item;
+  read(from: ItemReader): T;
 };
 
 export type ValueOf<S> = S extends Shape<infer T> ? T : never;
 
-/** One for all: it keeps the room that the largest image has needed. */
-const writer = new CborWriter();
-
-/** The deterministic CBOR of a value. */
-export const encode = <T>(shape: Shape<T>, value: T): Uint8Array => {
-  writer.clear();
-  shape.write(writer, value);
-  return writer.take();
-};
+/** The deterministic CBOR of a value (RFC 8949, section 4.2.1). */
+export const encode = <T>(shape: Shape<T>, value: T): Uint8Array => cborOf(shape.write(value), rfc8949EncodeOptions);
 
 /** What `read` makes of the place it is given, or the refusal that it throws. */
 export const refusals = <T>(root: string, read: (place: Place) => T): ImageResult<T> => {
@@ -41,7 +37,7 @@ export const refusals = <T>(root: string, read: (place: Place) => T): ImageResul
 /** Reads a value that fills `bytes`; a refusal names the field by its path from `root`. */
 export const decode = <T>(shape: Shape<T>, bytes: Uint8Array, root: string): ImageResult<T> =>
   refusals(root, (place) => {
-    const from = new CborReader(bytes, place);
+    const from = new ItemReader(bytes, place);
     const value = shape.read(from);
     from.end();
     return value;
@@ -51,11 +47,11 @@ export const decode = <T>(shape: Shape<T>, bytes: Uint8Array, root: string): Ima
 export const integer = (min: number, max: number, says = `${min}..${max}`): Shape<number> => ({
   says,
   parts: [],
-  write: (out, value) => {
+  write: (value) => {
     if (!Number.isSafeInteger(value) || value < min || value > max) {
       throw new RangeError(`${value} is no integer in ${min}..${max}`);
     }
-    out.uint(value);
+    return value;
   },
   read: (from) => {
     const value = from.uint();
@@ -76,7 +72,10 @@ export const natural = integer(0, Number.MAX_SAFE_INTEGER, 'u53');
 export const u64: Shape<bigint> = {
   says: 'u64',
   parts: [],
-  write: (out, value) => out.wideUint(value),
+  write: (value) => {
+    if (BigInt.asUintN(64, value) !== value) throw new RangeError(`${value} is no unsigned integer of 64 bits`);
+    return value;
+  },
   read: (from) => {
     const value = from.wideUint();
     return value === 0 ? 0n : BigInt(value);
@@ -86,14 +85,20 @@ export const u64: Shape<bigint> = {
 export const boolean: Shape<boolean> = {
   says: 'boolean',
   parts: [],
-  write: (out, value) => out.boolean(value),
+  write: (value) => value,
   read: (from) => from.boolean(),
 };
+
+/** What UTF-8 cannot carry. */
+const HALF_PAIR = /\p{Surrogate}/u;
 
 export const text: Shape<string> = {
   says: 'text',
   parts: [],
-  write: (out, value) => out.text(value),
+  write: (value) => {
+    if (HALF_PAIR.test(value)) throw new RangeError('text with half of a surrogate pair');
+    return value;
+  },
   read: (from) => from.text(),
 };
 
@@ -101,38 +106,33 @@ export const text: Shape<string> = {
 export const bytes: Shape<Uint8Array> = {
   says: 'bytes',
   parts: [],
-  write: (out, value) => out.bytes(value),
-  read: (from) => new Uint8Array(from.bytes()),
+  write: (value) => value,
+  read: (from) => from.bytes(),
 };
 
 /** A value out of a fixed list. */
 export const oneOf = <T extends string | number>(values: readonly T[]): Shape<T> => {
-  const items = values.map((value) => [value, itemOf(value)] as const);
-  const itemBy = new Map(items);
-  const expected = values.join(', ');
+  const known = new Map<string | number, T>(values.map((value) => [value, value]));
+  const expected = `one of ${values.join(', ')}`;
   return {
     says: values.join(' '),
     parts: [],
-    write: (out, value) => {
-      const item = itemBy.get(value);
-      if (item === undefined) throw new RangeError(`${value} is none of ${expected}`);
-      out.encoded(item);
+    write: (value) => {
+      if (!known.has(value)) throw new RangeError(`${value} is not ${expected}`);
+      return value;
     },
     read: (from) => {
-      for (const [value, item] of items) if (from.encoded(item)) return value;
-      return from.refuseNext(`one of ${expected}`);
+      const name = from.name(expected);
+      return known.get(name) ?? from.place.refuse(`expected ${expected}, found ${JSON.stringify(name)}`);
     },
   };
 };
-
-const itemOf = (value: string | number): Uint8Array =>
-  typeof value === 'string' ? encode(text, value) : encode(natural, value);
 
 /** A value that may be absent; absent is null in the image and undefined in memory. */
 export const optional = <T>(shape: Shape<T>): Shape<T | undefined> => ({
   says: `${shape.says} or null`,
   parts: [shape],
-  write: (out, value) => (value === undefined ? out.null() : shape.write(out, value)),
+  write: (value) => (value === undefined ? null : shape.write(value)),
   read: (from) => (from.null() ? undefined : shape.read(from)),
 });
 
@@ -140,17 +140,14 @@ export const optional = <T>(shape: Shape<T>): Shape<T | undefined> => ({
 export const nullable = <T>(shape: Shape<T>): Shape<T | null> => ({
   says: `${shape.says} or null`,
   parts: [shape],
-  write: (out, value) => (value === null ? out.null() : shape.write(out, value)),
+  write: (value) => (value === null ? null : shape.write(value)),
   read: (from) => (from.null() ? null : shape.read(from)),
 });
 
 export const list = <T>(shape: Shape<T>): Shape<readonly T[]> => ({
   says: `list of ${shape.says}`,
   parts: [shape],
-  write: (out, values) => {
-    out.array(values.length);
-    for (const value of values) shape.write(out, value);
-  },
+  write: (values) => values.map((value) => shape.write(value)),
   read: (from) => {
     const { place } = from;
     const length = from.array();

@@ -12,6 +12,7 @@ import {
 import type { Sge, WrOpcode } from '../qp/work-request.ts';
 import { type IpAddress, parseIp } from '../wire/address.ts';
 import { type Psn, psn } from '../wire/psn.ts';
+import type { Va } from '../wire/va.ts';
 import { mapped, record } from './record-shape.ts';
 import {
   boolean,
@@ -41,6 +42,13 @@ export const ipShape: Shape<IpAddress> = mapped(text, String, (raw, refuse) => {
   return parsed === raw ? parsed : refuse(`expected an IP address in canonical text, found "${raw}"`);
 });
 
+const vaShape: Shape<Va> = {
+  says: u64.says,
+  parts: [],
+  write: (value) => (typeof value === 'bigint' ? u64.write(value) : natural.write(value)),
+  read: (from) => from.wideUint(),
+};
+
 export const ahAttrShape: Shape<AhAttr> = record('av', { dgid: ipShape, flowLabel: natural });
 
 export const wcStatusShape: Shape<WcStatus> = oneOf(keysOf(WC_STATUS));
@@ -52,7 +60,8 @@ export const recvWqeShape = record('receive', { wrId: natural, sgList: list(sge)
 
 const bindInfo: Shape<BindWqe> = record('bind', { mr: natural, addr: natural, length: natural, access: u32 });
 
-const sendFields = {
+/** A send WQE, with what has become of it since it was posted. */
+export const sendWqeShape = record('send', {
   wrId: natural,
   opcode: oneOf<WrOpcode>(keysOf(COMPLETION_OF)),
   signaled: boolean,
@@ -62,7 +71,7 @@ const sendFields = {
   inline: optional(bytes),
   length: u32,
   imm: u32,
-  remoteAddr: u64,
+  remoteAddr: vaShape,
   rkey: u32,
   compareAdd: u64,
   swap: u64,
@@ -77,35 +86,7 @@ const sendFields = {
   firstPsn: psnShape,
   psnCount: u32,
   failure: optional(wcStatusShape),
-};
-
-/** A send WQE, with what has become of it since it was posted. */
-export const sendWqeShape = record('send', sendFields, (next) => ({
-  wrId: next('wrId'),
-  opcode: next('opcode'),
-  signaled: next('signaled'),
-  fence: next('fence'),
-  solicited: next('solicited'),
-  sgList: next('sgList'),
-  inline: next('inline'),
-  length: next('length'),
-  imm: next('imm'),
-  remoteAddr: next('remoteAddr'),
-  rkey: next('rkey'),
-  compareAdd: next('compareAdd'),
-  swap: next('swap'),
-  invalidateRkey: next('invalidateRkey'),
-  placement: next('placement'),
-  selectivity: next('selectivity'),
-  mw: next('mw'),
-  bind: next('bind'),
-  ah: next('ah'),
-  remoteQpn: next('remoteQpn'),
-  remoteQkey: next('remoteQkey'),
-  firstPsn: next('firstPsn'),
-  psnCount: next('psnCount'),
-  failure: next('failure'),
-}));
+});
 export type SendWqeImage = ValueOf<typeof sendWqeShape>;
 
 /** A work completion. */

@@ -165,7 +165,7 @@ describe('metadata', () => {
   });
 
   test.each([
-    [u24, [0x18, 0x05], 'more bytes than it needs'],
+    [u24, [0x18, 0x05], 'more bytes than necessary'],
     [list(u24), [0x9f, 0x01, 0xff], 'indefinite'],
     [list(u24), [0x82, 0x01], 'too early'],
     [u24, [0x01, 0x02, 0x03], '2 bytes follow'],

@@ -21,7 +21,7 @@ export const ARCHITECTURE: Readonly<Record<string, Allowed>> = {
   'impl/ud': { folders: basis, packages: ['ts-pattern'] },
   'impl/verbs': { folders: [...basis, ...transports], packages: ['ts-pattern'] },
   'impl/nic': { folders: [...basis, ...transports, 'impl/verbs'], packages: ['ts-pattern'] },
-  'impl/migration': { folders: device, packages: ['ts-pattern', 'node:crypto'] },
+  'impl/migration': { folders: device, packages: ['ts-pattern', 'cborg', 'node:crypto'] },
   'impl/sim': { folders: [...device, 'impl/migration'], packages: ['ts-pattern'] },
   'impl/udp': {
     folders: [...device, 'impl/migration'],
