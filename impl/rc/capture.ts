@@ -43,17 +43,8 @@ const deadline = (timer: Left, now: Instant): Instant => (timer === null ? NEVER
 export const captureRcQp = (qp: RcQp, now: Instant): RcData => {
   const at = qp.migration.phase === 'STOPPED' ? qp.migration.since : now;
   const { requester, completer, responder, resuming } = qp;
-  const core = captureCore(qp);
-  return {
-    type: 'RC',
-    state: core.state,
-    migration: core.migration,
-    attributes: core.attributes,
-    draining: core.draining,
-    established: core.established,
-    sq: core.sq,
-    rq: core.rq,
-    held: core.held,
+  return Object.assign(captureCore(qp), {
+    type: 'RC' as const,
     requester: { ...requester },
     completer: {
       una: completer.una,
@@ -72,7 +63,7 @@ export const captureRcQp = (qp: RcQp, now: Instant): RcData => {
       resources: responder.kept.list(),
     },
     resuming: resuming === undefined ? null : { timer: left(resuming.deadline, at) },
-  };
+  });
 };
 
 //= MIG-11

@@ -12,22 +12,12 @@ export type UcData = CoreData & {
 };
 
 /** Everything the QP is. */
-export const captureUcQp = (qp: UcQp): UcData => {
-  const core = captureCore(qp);
-  return {
-    type: 'UC',
-    state: core.state,
-    migration: core.migration,
-    attributes: core.attributes,
-    draining: core.draining,
-    established: core.established,
-    sq: core.sq,
-    rq: core.rq,
-    held: core.held,
+export const captureUcQp = (qp: UcQp): UcData =>
+  Object.assign(captureCore(qp), {
+    type: 'UC' as const,
     sender: { ...qp.sender },
     responder: { ...qp.responder },
-  };
-};
+  });
 
 /** Makes a QP fresh from `createQp` what `data` says, stopped at `now`. */
 export const rebuildUcQp = (qp: UcQp, data: UcData, now: Instant): void => {

@@ -10,21 +10,8 @@ export type UdData = CoreData & {
 };
 
 /** Everything the QP is. */
-export const captureUdQp = (qp: UdQp): UdData => {
-  const core = captureCore(qp);
-  return {
-    type: 'UD',
-    state: core.state,
-    migration: core.migration,
-    attributes: core.attributes,
-    draining: core.draining,
-    established: core.established,
-    sq: core.sq,
-    rq: core.rq,
-    held: core.held,
-    sender: { ...qp.sender },
-  };
-};
+export const captureUdQp = (qp: UdQp): UdData =>
+  Object.assign(captureCore(qp), { type: 'UD' as const, sender: { ...qp.sender } });
 
 /** Makes a QP fresh from `createQp` what `data` says, stopped at `now`. */
 export const rebuildUdQp = (qp: UdQp, data: UdData, now: Instant): void => {
