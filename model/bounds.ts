@@ -16,11 +16,14 @@ export type Bounds = {
   readonly responderResources: number;
 };
 
-export const wirePsn = ({ psnModulus, initialPsn }: Bounds, index: number): number =>
+/** As much of the bounds as says what a PSN is. */
+export type PsnSpace = Pick<Bounds, 'psnModulus' | 'initialPsn'>;
+
+export const wirePsn = ({ psnModulus, initialPsn }: PsnSpace, index: number): number =>
   (((initialPsn + index) % psnModulus) + psnModulus) % psnModulus;
 
 /** Signed distance from the packet with this index to a PSN: negative is behind. The midpoint counts as behind (RC-5). */
-export const distanceTo = (bounds: Bounds, psn: number, index: number): number => {
+export const distanceTo = (bounds: PsnSpace, psn: number, index: number): number => {
   const { psnModulus } = bounds;
   const ahead = (psn - wirePsn(bounds, index) + psnModulus) % psnModulus;
   return ahead >= psnModulus / 2 ? ahead - psnModulus : ahead;

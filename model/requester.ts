@@ -6,7 +6,6 @@ import { isAnswered, messagesBelow, partOf, slotAt, totalPackets, type Work } fr
 
 /** Requester and completer of an RC QP: sends packets, takes answers, completes work (chapter 30). */
 export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
-  const total = totalPackets(works);
   const indexOf = (context: QpContext, psn: number) => context.una + distanceTo(bounds, psn, context.una);
   const answered = ({ context, event }: QpArgs): number =>
     'psn' in event ? indexOf(context, event.psn) : Number.NEGATIVE_INFINITY;
@@ -176,7 +175,7 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
         const packet = request(context, undefined);
         const nxt = context.nxt + (packet?.type === 'rx.request' ? packet.psns : 0);
         const sent = Math.max(context.sent, nxt);
-        return { nxt, sent, ghost: judge(context, context.nxt >= context.una && nxt <= total, 'SAFE-8') };
+        return { nxt, sent, ghost: judge(context, context.nxt >= context.una && nxt <= totalPackets(works), 'SAFE-8') };
       },
       retry: ({ context }) => retryFrom(context, context.una),
       'retry.behindAck': (args) => retryFrom(args.context, answered(args) + 1),

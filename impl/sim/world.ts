@@ -5,7 +5,6 @@ import type { RcTimer } from '../rc/engine.ts';
 import { allocate } from '../wire/encode.ts';
 import type { Path } from '../wire/path.ts';
 import { type FaultSchedule, type Faults, FaultTable } from './faults.ts';
-import { type Glimpse, glimpseOf } from './glimpse.ts';
 import { type InFlight, Medium } from './medium.ts';
 import { Schedule } from './schedule.ts';
 
@@ -34,18 +33,26 @@ export type Input =
   /** A verb, or stop, dump, restore, resume: `name` is the caller's. */
   | { readonly type: 'act'; readonly name: string };
 
-/** One input, what came out, and the QPs of the device that it may concern before and after it, by QPN. */
+/** An input of a device. */
 export type WorldStep = {
   readonly at: Instant;
   readonly nic: number;
+  readonly device: Nic;
   readonly input: Input;
+};
+
+/** What a device did with an input. */
+export type Outcome = {
   readonly outputs: readonly InFlight[];
-  readonly before: ReadonlyMap<number, Glimpse>;
-  readonly after: ReadonlyMap<number, Glimpse>;
   /** What the action of an `act` returned. */
   readonly result: unknown;
 };
-export type Observer = (step: WorldStep) => void;
+
+/** Looks at devices and their QPs as they stand, before each input and after it, and changes nothing. */
+export type Observer = {
+  before(step: WorldStep): void;
+  after(step: WorldStep, outcome: Outcome): void;
+};
 
 const DEFAULT_LATENCY = 1000;
 /**
@@ -55,7 +62,6 @@ const DEFAULT_LATENCY = 1000;
 export const MOST_AT_ONCE = 4096;
 /** Whoever sends what no device has sent. */
 const OUTSIDE = -1;
-const NOT_OBSERVED: ReadonlyMap<number, Glimpse> = new Map();
 
 /** Runs devices against each other. Verbs are called on the contexts of `nic(i)`, inside `act` if they are to be observed. */
 export class World {
@@ -235,27 +241,12 @@ export class World {
   #step<T>(nic: number, input: Input, action: () => T): T {
     const { observer } = this.#config;
     if (observer === undefined) return action();
-    const before = this.#capture(nic, input);
+    const step: WorldStep = { at: this.#now, nic, device: this.nic(nic), input };
+    observer.before(step);
     const result = action();
     const outputs = this.#outputs;
     this.#outputs = [];
-    observer({ at: this.#now, nic, input, outputs, before, after: this.#capture(nic, input), result });
+    observer.after(step, { outputs, result });
     return result;
   }
-
-  /** A packet concerns the QP that it is for, a timer its own; a turn or a verb may concern all. */
-  #capture(index: number, input: Input): ReadonlyMap<number, Glimpse> {
-    if (this.#config.observer === undefined) return NOT_OBSERVED;
-    const nic = this.nic(index);
-    if (input.type !== 'packet' && input.type !== 'timer')
-      return new Map([...nic.qps].map((qp) => [qp.qpn, glimpseOf(qp, this.#now)]));
-    const qp = nic.qp(input.type === 'timer' ? input.qpn : destQpOf(input.packet));
-    return qp === undefined ? NOT_OBSERVED : new Map([[qp.qpn, glimpseOf(qp, this.#now)]]);
-  }
 }
-
-/** Offset of the destination QPN in a BTH. */
-const DEST_QP = 5;
-
-const destQpOf = ({ bytes }: InFlight): number =>
-  ((bytes[DEST_QP] ?? 0) << 16) | ((bytes[DEST_QP + 1] ?? 0) << 8) | (bytes[DEST_QP + 2] ?? 0);

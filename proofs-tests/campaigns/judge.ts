@@ -4,11 +4,11 @@ import type { InFlight } from '../../impl/sim/medium.ts';
 import type { QpEngine } from '../../impl/verbs/device.ts';
 import type { Side } from '../../model/packet.ts';
 import { Coverage } from '../refine/coverage.ts';
-import type { Frame } from '../refine/frame.ts';
+import type { Frame, Stream } from '../refine/frame.ts';
 import { type Abstraction, Refinement } from '../refine/refinement.ts';
 import { conduct, stageOf } from './conduct.ts';
 import { firstPsnOf, RESPONDER_RESOURCES } from './link.ts';
-import { otherSide, SIDES, streamOf } from './plan.ts';
+import { otherSide, type PlannedMessage, SIDES, streamOf } from './plan.ts';
 import type { Run } from './run.ts';
 import { hostOf, type Stage } from './stage.ts';
 import { suppositionsOf } from './suppositions.ts';
@@ -45,16 +45,26 @@ export type JudgeOptions = {
 /** RC-7: a READ takes one place in the window of the implementation, and one for each of its PSNs in the model's. */
 const NO_WINDOW = 2 ** 22;
 
+/** What a side sends in a life, by its messages: one for both ends, so that what one has told the other needs not read anew. */
+const STREAMS = new WeakMap<readonly PlannedMessage[], Stream>();
+
+const streamIn = (run: Run, from: Side, messages: readonly PlannedMessage[], life: number): Stream => {
+  const initialPsn = firstPsnOf(run, from, life);
+  const known = STREAMS.get(messages);
+  if (known?.initialPsn === initialPsn) return known;
+  const made = streamOf(run, from, messages, initialPsn);
+  STREAMS.set(messages, made);
+  return made;
+};
+
 /** How an end of a connection is read in its present life. */
 const frameOf = ({ run, parties, links }: Stage, side: Side, k: number): Frame => {
   const [own, peer] = [parties[side].connections[k], parties[otherSide(side)].connections[k]];
   const life = links[k]?.life ?? 0;
-  const stream = (from: Side, messages: NonNullable<typeof own>['sends']) =>
-    streamOf(run, from, messages, firstPsnOf(run, from, life));
   const sends = own?.sends ?? [];
   return {
-    sends: stream(side, sends),
-    gets: stream(otherSide(side), peer?.sends ?? []),
+    sends: streamIn(run, side, sends, life),
+    gets: streamIn(run, otherSide(side), peer?.sends ?? [], life),
     peerQpn: peer?.qp.qpNum ?? -1,
     mtu: run.mtu,
     window: sends.some(({ op }) => op === 'READ') ? NO_WINDOW : run.window,
@@ -119,7 +129,7 @@ export const judge = (run: Run, { refine, brief = false, abstraction, sent }: Ju
       wire.sent(now, packet);
       sent?.(now, packet);
     },
-    ...(refinement === undefined ? {} : { observer: refinement.observe }),
+    ...(refinement === undefined ? {} : { observer: refinement }),
     connecting: (each, side, k) => {
       const { parties, at } = each;
       const qpn = parties[side].connections[k]?.qp.qpNum ?? -1;

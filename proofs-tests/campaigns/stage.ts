@@ -60,7 +60,11 @@ export type Stage = {
 const ADDRESSES = Array.from({ length: 255 }, (_, nic) => ip(`10.0.0.${nic + 1}`));
 
 export const addressOf = (nic: number): IpAddress => ADDRESSES[nic] ?? ip(`10.0.0.${nic + 1}`);
-export const hostOf = (text: string): number => Number(text.slice(text.lastIndexOf('.') + 1)) - 1;
+
+const HOSTS = new Map<string, number>(ADDRESSES.map((address, nic) => [address, nic]));
+
+/** The device that has an address of ours; -1 for none. */
+export const hostOf = (address: string): number => HOSTS.get(address) ?? -1;
 
 export const count = ({ happened }: Stage, what: string): void => {
   happened.set(what, (happened.get(what) ?? 0) + 1);

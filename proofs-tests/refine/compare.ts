@@ -1,31 +1,53 @@
 /** Where an implementation's QP and the model's do not stand at the same place. */
+import type { QpContext } from '../../model/context.ts';
 import type { Copy } from '../../model/protocol.ts';
 import { completedWork } from '../../model/requester.ts';
-import { comparable, type Seen } from './alpha.ts';
+import { comparable, isSilent, type Seen } from './alpha.ts';
 import type { Shadow } from './shadow.ts';
 
 const isEqual = (a: unknown, b: unknown): boolean =>
   a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b));
 
-const CURSORS = ['una', 'sent', 'retries', 'rnrRetries', 'rnrWait'] as const;
-const RECEIVED = ['expected', 'nakSent', 'inProgress', 'receives', 'host', 'peerHost', 'qpType', 'ackLost'] as const;
-
 const NONE: readonly string[] = [];
 
-/** Whether two running QPs stand at the same place: what mostly is so, seen without making anything. */
-const isSame = (a: Copy, b: Copy): boolean => {
-  const [ours, theirs] = [a.context, b.context];
-  if (a.value.verbs !== b.value.verbs || a.value.self !== b.value.self || a.value.peer !== b.value.peer) return false;
-  if (a.value.verbs !== 'RTS' && a.value.verbs !== 'SQD') return false;
-  if (ours.nxt !== theirs.nxt || ours.ghost.executed !== theirs.ghost.executed || theirs.ghost.broke !== '')
-    return false;
-  for (const name of CURSORS) if (ours[name] !== theirs[name]) return false;
-  for (const name of RECEIVED) if (ours[name] !== theirs[name]) return false;
-  if (ours.resources.length !== theirs.resources.length) return false;
-  return ours.resources.every(({ first, psns }, k) => {
-    const other = theirs.resources[k];
-    return other?.first === first && other.psns === psns;
-  });
+const haveSameResources = ({ resources: ours }: QpContext, { resources: theirs }: QpContext): boolean => {
+  if (ours.length !== theirs.length) return false;
+  for (let k = 0; k < ours.length; k += 1) {
+    const [one, other] = [ours[k], theirs[k]];
+    if (one?.first !== other?.first || one?.psns !== other?.psns) return false;
+  }
+  return true;
+};
+
+const haveReceivedSame = (ours: QpContext, theirs: QpContext): boolean =>
+  ours.expected === theirs.expected &&
+  ours.nakSent === theirs.nakSent &&
+  ours.inProgress === theirs.inProgress &&
+  ours.receives === theirs.receives &&
+  ours.host === theirs.host &&
+  ours.peerHost === theirs.peerHost &&
+  ours.qpType === theirs.qpType &&
+  ours.ackLost === theirs.ackLost &&
+  ours.asked.length + theirs.asked.length === 0 &&
+  ours.ghost.executed === theirs.ghost.executed &&
+  ours.ghost.broke === theirs.ghost.broke &&
+  haveSameResources(ours, theirs);
+
+const haveSentSame = (ours: QpContext, theirs: QpContext): boolean =>
+  ours.una === theirs.una &&
+  ours.sent === theirs.sent &&
+  ours.retries === theirs.retries &&
+  ours.rnrRetries === theirs.rnrRetries &&
+  ours.rnrWait === theirs.rnrWait;
+
+/** Whether what is comparable of two copies is the same: as mostly it is, seen without making anything. */
+export const isSame = ({ value: a, context: ours }: Copy, { value: b, context: theirs }: Copy): boolean => {
+  if (a.verbs !== b.verbs || a.self !== b.self) return false;
+  if (a.verbs === 'INIT') return ours.receives === theirs.receives;
+  if (a.peer !== b.peer) return false;
+  if (a.verbs === 'ERR' || a.verbs === 'RESET') return true;
+  if (!haveReceivedSame(ours, theirs)) return false;
+  return a.verbs === 'RTR' || (haveSentSame(ours, theirs) && (isSilent(a) || ours.nxt === theirs.nxt));
 };
 
 /** Fields in which they differ, in words. */

@@ -1,5 +1,5 @@
 /** What has to be known of one end of a connection to read its QP as the model's. */
-import type { Bounds } from '../../model/bounds.ts';
+import type { Bounds, PsnSpace } from '../../model/bounds.ts';
 import type { Host } from '../../model/packet.ts';
 import type { Work } from '../../model/workload.ts';
 
@@ -33,7 +33,10 @@ export type Frame = {
 };
 
 /** IBTA: an RNR retry count of 7 has no end. */
-const ENDLESS = 7;
+export const ENDLESS = 7;
+
+/** The PSNs of a stream. */
+export const psnsOf = ({ initialPsn }: Stream): PsnSpace => ({ psnModulus: 2 ** 24, initialPsn });
 
 /** The bounds of the model, at the size of an implementation. */
 export const boundsOf = (frame: Frame, { initialPsn }: Stream): Bounds => ({

@@ -1,5 +1,5 @@
 /** Failures whose cause the model leaves out, memory and access: there they are the events `fatal` and `send.error`. */
-import type { RcGlimpse } from '../../impl/sim/glimpse.ts';
+import type { RcQp } from '../../impl/rc/rc-qp.ts';
 import type { QpEvent } from '../../model/context.ts';
 import type { Packet } from '../../model/packet.ts';
 import { slotAt } from '../../model/workload.ts';
@@ -18,7 +18,7 @@ export const refusalOf = ({ gets }: Frame, event: QpEvent, { taken }: Step): Pac
 };
 
 /** Whether a QP has gone to ERR because the message whose turn it was has no memory to send from. */
-export const failsLocally = ({ copy: { value, context }, frame: { sends } }: Shadow, after: RcGlimpse): boolean => {
+export const failsLocally = ({ copy: { value, context }, frame: { sends } }: Shadow, after: RcQp): boolean => {
   if (after.state !== 'ERR' || (value.verbs !== 'RTS' && value.verbs !== 'SQD')) return false;
   const slot = slotAt(sends.works, context.una);
   return slot !== undefined && slot.offset === 0 && sends.fails?.(slot.message) === true;

@@ -75,3 +75,22 @@ export const streamOf = ({ sends, gets }: Frame, packet: WirePacket, direction: 
 
 /** What the model's packets are compared by: incarnations do not travel in the published protocol. */
 export const bare = (packet: Packet): Packet => ('epoch' in packet ? { ...packet, epoch: 0 } : packet);
+
+/** Whether two packets say the same, incarnations apart. */
+export const isSamePacket = (a: Packet, b: Packet): boolean => {
+  if (a.psn !== b.psn) return false;
+  if (a.type === 'rx.ack') return b.type === 'rx.ack';
+  if (a.type === 'rx.response') return b.type === 'rx.response' && a.message === b.message;
+  if (a.type !== 'rx.request') return JSON.stringify(bare(a)) === JSON.stringify(bare(b));
+  if (b.type !== 'rx.request') return false;
+  const isSamePart = a.op === b.op && a.part === b.part && a.psns === b.psns;
+  return isSamePart && a.ackReq === b.ackReq && a.message === b.message;
+};
+
+/** A packet, or an event, in words. */
+export const said = (thing: object | undefined): string =>
+  thing === undefined
+    ? 'nothing'
+    : Object.entries(thing)
+        .map(([name, value]) => (name === 'type' ? String(value) : `${name} ${JSON.stringify(value)}`))
+        .join(' ');

@@ -2,22 +2,24 @@
  * Every step of the implementation against the model: the named events, then one `transmit` for each request sent; the
  * model must accept them, send the same, and stand where α of the implementation stands.
  */
-import type { Glimpse } from '../../impl/sim/glimpse.ts';
-import type { WorldStep } from '../../impl/sim/world.ts';
-import { decodePacket } from '../../impl/wire/decode.ts';
+import type { Observer, Outcome, WorldStep } from '../../impl/sim/world.ts';
+import type { QpEngine } from '../../impl/verbs/device.ts';
 import type { QpEvent } from '../../model/context.ts';
-import type { Host, Packet } from '../../model/packet.ts';
+import type { Host } from '../../model/packet.ts';
 import type { Safety } from '../../model/properties.ts';
 import type { Copy } from '../../model/protocol.ts';
 import { tardisAsRead } from '../../model/protocols.ts';
 import { alpha } from './alpha.ts';
-import { callOf } from './call.ts';
+import { type Call, callOf } from './call.ts';
 import { differences, mistakeBeside } from './compare.ts';
+import { concernedBy } from './concerned.ts';
 import { Coverage } from './coverage.ts';
 import type { Frame } from './frame.ts';
+import { Hearing } from './hearing.ts';
 import { eventsOf } from './inputs.ts';
-import { failsLocally, refusalOf } from './left-out.ts';
-import { bare, packetOf, streamOf } from './packets.ts';
+import { failsLocally } from './left-out.ts';
+import { follow, Outputs } from './outputs.ts';
+import { said } from './packets.ts';
 import { PlainRefinement } from './plain.ts';
 import { Shadow } from './shadow.ts';
 
@@ -37,149 +39,124 @@ const PROTOCOL = tardisAsRead({});
 /** An end on watch: device and QPN. */
 type Place = { readonly nic: number; readonly qpn: number };
 
-const keyOf = ({ nic, qpn }: Place): number => nic * 2 ** 24 + qpn;
+/** A QP on watch that an input concerns, and what is about to befall it. */
+type Concerned = { readonly qpn: number; readonly shadow: Shadow; readonly events: readonly QpEvent[] };
 
 type Depart = (says: string, property?: Departure['property']) => void;
 
-export class Refinement {
+const NOTHING: readonly QpEvent[] = [];
+
+export class Refinement implements Observer {
   readonly coverage = new Coverage();
   readonly departures: Departure[] = [];
   steps = 0;
-  readonly #shadows = new Map<number, Shadow>();
+  /** By device and QPN. */
+  readonly #shadows = new Map<number, Map<number, Shadow>>();
   /** By QPN: what was dumped last. */
   readonly #images = new Map<number, Shadow>();
+  readonly #hearing = new Hearing();
   readonly #abstraction: Abstraction;
   readonly plain = new PlainRefinement((edges, state) => this.coverage.tookPlain(edges, state));
+  #call: Call | undefined;
+  #concerned: Concerned[] = [];
 
   constructor(abstraction: Abstraction = alpha) {
     this.#abstraction = abstraction;
   }
 
   /** Watches a QP that has just been created. */
-  watch(place: Place, frame: Frame): void {
-    const shadow = Shadow.fresh(frame, 'RESET', place.nic, -1, 0);
-    this.#shadows.set(keyOf(place), shadow);
+  watch({ nic, qpn }: Place, frame: Frame): void {
+    const shadow = Shadow.fresh(frame, 'RESET', nic, -1, 0);
+    this.#at(nic).set(qpn, shadow);
     this.coverage.reach(shadow);
   }
 
   /** QP-42: of a QP in RESET nothing is left, what migration made of it and of its peer neither. */
-  #clear(place: Place, { frame, copy: { context } }: Shadow): Shadow {
-    const cleared = Shadow.fresh(frame, 'RESET', place.nic, context.peerHost, 0);
-    this.#shadows.set(keyOf(place), cleared);
+  #clear(nic: number, qpn: number, { frame, copy: { context } }: Shadow): Shadow {
+    const cleared = Shadow.fresh(frame, 'RESET', nic, context.peerHost, 0);
+    this.#at(nic).set(qpn, cleared);
     return cleared;
   }
 
   /** A QP in INIT will be connected: what it sends and gets, and where its peer is, is known from now on. */
-  reframe(place: Place, frame: Frame, peerHost: Host): void {
-    const old = this.#shadows.get(keyOf(place));
+  reframe({ nic, qpn }: Place, frame: Frame, peerHost: Host): void {
+    const old = this.#at(nic).get(qpn);
     if (old === undefined) return;
     const { receives } = old.copy.context;
-    this.#shadows.set(keyOf(place), Shadow.fresh(frame, 'INIT', place.nic, peerHost, receives));
+    this.#at(nic).set(qpn, Shadow.fresh(frame, 'INIT', nic, peerHost, receives));
   }
 
-  readonly observe = (step: WorldStep): void => {
+  #at(nic: number): Map<number, Shadow> {
+    const known = this.#shadows.get(nic);
+    if (known !== undefined) return known;
+    const made = new Map<number, Shadow>();
+    this.#shadows.set(nic, made);
+    return made;
+  }
+
+  readonly before = (step: WorldStep): void => {
+    this.#concerned = [];
     // Behind the first departure model and implementation have parted.
     if (this.departures.length > 0) return;
-    const call = step.input.type === 'act' ? callOf(step.input.name) : undefined;
-    const { nic } = step;
-    const says = this.plain.judge(step, isDone(step));
-    if (says !== undefined)
-      this.departures.push({ property: 'REFINES', says: `at ${step.at} ns, device ${nic}, ${says}` });
-    if (call?.verb === 'restore' && isDone(step)) for (const qpn of step.after.keys()) this.#restore({ nic, qpn });
-    for (const qpn of (call?.verb === 'restore' ? step.after : step.before).keys()) {
-      const place = { nic, qpn };
-      const shadow = this.#shadows.get(keyOf(place));
-      if (shadow === undefined) continue;
+    const { input, nic, device } = step;
+    this.#call = input.type === 'act' ? callOf(input.name) : undefined;
+    this.plain.before(step, this.#call);
+    if (this.#call?.verb !== 'restore')
+      concernedBy(step, this.#at(nic), (qpn, shadow) => {
+        const qp = device.qp(qpn);
+        if (qp === undefined) return;
+        const events = qp.type === 'RC' ? eventsOf(shadow.frame, qp, step, this.#call, this.#hearing) : NOTHING;
+        this.#concerned.push({ qpn, shadow, events });
+      });
+  };
+
+  readonly after = (step: WorldStep, outcome: Outcome): void => {
+    if (this.departures.length > 0) return;
+    const { at, nic, device } = step;
+    const verb = this.#call?.verb;
+    const done = isDone(outcome);
+    const says = this.plain.after(step, done);
+    if (says !== undefined) this.departures.push({ property: 'REFINES', says: `at ${at} ns, device ${nic}, ${says}` });
+    if (verb === 'restore') {
+      if (done) for (const { qpn } of device.qps) this.#restore(nic, qpn);
+      for (const [qpn, shadow] of this.#at(nic))
+        if (device.qp(qpn) !== undefined) this.#concerned.push({ qpn, shadow, events: NOTHING });
+    }
+    for (const concerned of this.#concerned) {
+      const { qpn, shadow } = concerned;
       this.steps += 1;
-      this.#judge(place, shadow, step);
-      if (call?.verb === 'dump') this.#images.set(qpn, shadow.restored(shadow.copy));
-      if (call?.verb === 'destroy') this.#shadows.delete(keyOf(place));
+      this.#judge(concerned, step, outcome, done);
+      if (verb === 'dump') this.#images.set(qpn, shadow.restored(shadow.copy));
+      if (verb === 'destroy') this.#at(nic).delete(qpn);
     }
   };
 
-  #restore(place: Place): void {
-    const image = this.#images.get(place.qpn);
-    if (image === undefined || this.#shadows.has(keyOf(place))) return;
-    this.#shadows.set(keyOf(place), image.restored(restored(image.copy, place.nic)));
+  #restore(nic: number, qpn: number): void {
+    const image = this.#images.get(qpn);
+    if (image === undefined || this.#at(nic).has(qpn)) return;
+    this.#at(nic).set(qpn, image.restored(restored(image.copy, nic)));
   }
 
-  #judge(place: Place, shadow: Shadow, step: WorldStep): void {
-    const [before, after] = [step.before.get(place.qpn), step.after.get(place.qpn)];
-    const events = before?.type === 'RC' ? eventsOf(shadow.frame, place.qpn, before, step.input) : [];
+  #judge({ qpn, shadow, events }: Concerned, step: WorldStep, outcome: Outcome, done: boolean): void {
     const depart: Depart = (says, property = 'REFINES') => {
       const input = step.input.type === 'act' ? step.input.name : step.input.type;
       const named = [input, ...events.map(said)].join(' + ');
-      this.departures.push({
-        property,
-        says: `at ${step.at} ns, device ${place.nic}, QP ${place.qpn}, ${named}: ${says}`,
-      });
+      this.departures.push({ property, says: `at ${step.at} ns, device ${step.nic}, QP ${qpn}, ${named}: ${says}` });
     };
-    const due: Packet[] = [];
-    const done = isDone(step);
-    if (done) for (const event of events) due.push(...this.#take(shadow, event));
+    const outputs = new Outputs(shadow, this.coverage, depart);
+    if (done) for (const event of events) outputs.follow(event);
     // What a consumer asks for is refused where the model does not have it.
     else if (events.some((event) => shadow.step(event) !== undefined)) depart('is refused, the model takes it');
-    const now = done && isReset(events) ? this.#clear(place, shadow) : shadow;
-    this.#compareOutputs(now, step, due, depart);
-    if (after?.type === 'RC' && failsLocally(now, after)) this.#take(now, { type: 'send.error' });
-    if (after !== undefined) this.#compareStates(place, now, after, depart);
+    const now = done && isReset(events) ? this.#clear(step.nic, qpn, shadow) : shadow;
+    outputs.compare(now, step, outcome, this.#hearing);
+    const qp = step.device.qp(qpn);
+    if (qp?.type === 'RC' && failsLocally(now, qp)) follow(now, { type: 'send.error' }, this.coverage);
+    if (qp !== undefined) this.#compareStates(step.nic, now, qp, depart);
   }
 
-  /** Takes an event if the model has it here; what it sends. */
-  #take(shadow: Shadow, event: QpEvent): readonly Packet[] {
-    const step = shadow.step(event);
-    if (step === undefined || shadow.isBarred(step)) return [];
-    const refusal = refusalOf(shadow.frame, event, step);
-    if (refusal !== undefined) return [refusal, ...this.#take(shadow, { type: 'fatal' })];
-    shadow.take(event, step);
-    this.coverage.took(shadow, step.taken);
-    return step.sent.map(({ packet }) => bare(packet));
-  }
-
-  /** What follows a packet is all of the QP that it was for. */
-  #compareOutputs(shadow: Shadow, { outputs, input }: WorldStep, due: Packet[], depart: Depart): void {
-    const { frame } = shadow;
-    const answers = input.type === 'packet';
-    for (const { bytes, path } of outputs) {
-      const decoded = decodePacket(bytes, path);
-      if (!decoded.ok) {
-        depart(`sends what does not decode: ${decoded.reason}`);
-        continue;
-      }
-      if (decoded.packet.destQp !== frame.peerQpn) {
-        if (answers) depart(`sends to QP ${decoded.packet.destQp}, which is not its peer`);
-        continue;
-      }
-      const origin = frame.hostOf(path.source);
-      const sent = packetOf(frame, streamOf(frame, decoded.packet, 'out'), decoded.packet, origin);
-      const to = frame.hostOf(path.destination);
-      const { peerHost } = shadow.copy.context;
-      if (to !== peerHost) depart(`sends to host ${to}, its peer is at ${peerHost}`);
-      if (sent?.type === 'rx.request') due.push(...this.#transmit(shadow, sent, depart));
-      const expected = due.shift();
-      if (sent === undefined || !isEqualPacket(sent, expected, shadow.copy.value.verbs))
-        depart(`sends ${said(sent)}, the model ${said(expected)}`);
-    }
-    for (const missing of due) depart(`does not send ${said(missing)}`);
-  }
-
-  #transmit(
-    shadow: Shadow,
-    sent: Extract<Packet, { type: 'rx.request' }>,
-    depart: (says: string) => void,
-  ): readonly Packet[] {
-    const { part, ackReq, op } = sent;
-    const { nxt, sent: ever, una } = shadow.copy.context;
-    if (!ackReq && (part === 'only' || part === 'last')) depart('RC-5: a last packet without AckReq');
-    if (!ackReq && nxt === una && nxt < ever) depart('RC-6: a retransmission begins without AckReq');
-    const answered = this.#take(shadow, { type: 'transmit', ackReq: op === 'READ' || ackReq });
-    if (answered.length === 0) depart(`sends ${said(sent)}, the model may not send`);
-    return answered;
-  }
-
-  #compareStates(place: Place, shadow: Shadow, data: Glimpse, depart: Depart): void {
-    if (data.type !== 'RC') return;
-    const seen = this.#abstraction(shadow.frame, data, place.nic);
+  #compareStates(nic: number, shadow: Shadow, qp: QpEngine, depart: Depart): void {
+    if (qp.type !== 'RC') return;
+    const seen = this.#abstraction(shadow.frame, qp, nic);
     for (const difference of differences(seen, shadow.copy)) depart(difference);
     const { broke } = shadow.copy.context.ghost;
     if (broke) depart(`the model saw ${broke} broken`, broke);
@@ -188,16 +165,10 @@ export class Refinement {
   }
 }
 
-/** Before RTS nobody has told the QP the PSN at which it begins: its resume carries any. */
-const isEqualPacket = (sent: Packet, expected: Packet | undefined, verbs: Copy['value']['verbs']): boolean => {
-  const unread = verbs === 'RTR' && sent.type === 'rx.resume' ? { ...sent, psn: expected?.psn ?? sent.psn } : sent;
-  return JSON.stringify(bare(unread)) === JSON.stringify(expected);
-};
-
-const isReset = (events: readonly QpEvent[]): boolean => events.some(({ type }) => type === 'modify.reset');
+const isReset = (events: readonly QpEvent[]): boolean => events.length > 0 && events[0]?.type === 'modify.reset';
 
 /** Whether the verb, if it was one, did what it was to do. */
-const isDone = ({ result }: WorldStep): boolean =>
+const isDone = ({ result }: Outcome): boolean =>
   !(typeof result === 'object' && result !== null && 'ok' in result && result.ok === false);
 
 /** A copy as the implementation restores it: in any state, where the published protocol knows four. */
@@ -206,10 +177,3 @@ const restored = (image: Copy, host: Host): Copy =>
     value: { ...image.value, self: 'STOPPED' },
     context: { ...image.context, host },
   };
-
-const said = (thing: object | undefined): string =>
-  thing === undefined
-    ? 'nothing'
-    : Object.entries(thing)
-        .map(([name, value]) => (name === 'type' ? String(value) : `${name} ${JSON.stringify(value)}`))
-        .join(' ');

@@ -1,8 +1,11 @@
 /**
  * The tables of a QP machine, taken as they stand. XState, which says what they mean, needs some forty microseconds for an
  * event, and an implementation has many; a test holds both to the same answer in every state and event.
+ *
+ * What a guard asks of the states of regions is answered once for each value of the machine and type of event; what is left
+ * is asked of the context each time.
  */
-import type { QpContext, QpEvent, QpPart } from '../../model/context.ts';
+import type { QpArgs, QpContext, QpEvent, QpPart } from '../../model/context.ts';
 import type { Taken } from '../../model/machine.ts';
 import type { Transmit } from '../../model/packet.ts';
 import type { Edge } from '../../model/part.ts';
@@ -17,12 +20,10 @@ export type Step = {
   readonly taken: readonly Taken[];
 };
 
-type Condition = (value: Values, context: QpContext, event: QpEvent) => boolean;
-type Values = Readonly<Record<string, string>>;
+export type Stepper = (before: Snapshot, event: QpEvent) => Step | undefined;
 
 /** One macrostep under way. */
 type Progress = {
-  value: Record<string, string>;
   context: QpContext;
   event: QpEvent;
   readonly raised: QpEvent[];
@@ -32,21 +33,24 @@ type Progress = {
 
 type Effect = (progress: Progress) => void;
 
-type CompiledEdge = {
+/** What is left of a guard once the states are known: the answer, or a question to the context. */
+type Condition = boolean | ((args: QpArgs) => boolean);
+
+/** An edge that may be taken in a standing. */
+type Way = {
+  readonly region: string;
   readonly target: string | undefined;
-  readonly condition: Condition;
+  readonly conditions: readonly ((args: QpArgs) => boolean)[];
   readonly effects: readonly Effect[];
   readonly taken: Taken;
 };
 
-/** By region, state and event. */
-type Regions = ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, readonly CompiledEdge[]>>>;
+/** The edges of one region, in order of priority. */
+type Choice = readonly Way[];
 
 const STATE_PATH = /^(\w+)\.([A-Z_]+)$/;
 const RAISE = 'raise.';
 const RAISED = { 'send.error': { type: 'send.error' }, fatal: { type: 'fatal' } } as const;
-
-export type Stepper = (before: Snapshot, event: QpEvent) => Step | undefined;
 
 const merged = <T>(records: readonly { readonly [name: string]: T }[]): ReadonlyMap<string, T> =>
   new Map(records.flatMap((record) => Object.entries(record)));
@@ -55,39 +59,43 @@ const missing = (what: string, name: string): never => {
   throw new Error(`no ${what} is called ${name}`);
 };
 
-/** Guards by name, each made when it is first asked for: they name each other. */
-const conditionsOf = (parts: readonly QpPart[]): ((name: string) => Condition) => {
+const isQuestion = (condition: Condition): condition is (args: QpArgs) => boolean => typeof condition === 'function';
+
+/** Whether all hold: the first that does not decides, and so does the lack of questions. */
+const all = (conditions: readonly Condition[]): Condition => {
+  if (conditions.includes(false)) return false;
+  const [first, ...more] = conditions.filter(isQuestion);
+  if (first === undefined) return true;
+  return more.length === 0 ? first : (args) => first(args) && more.every((each) => each(args));
+};
+
+const any = (conditions: readonly Condition[]): Condition => {
+  if (conditions.includes(true)) return true;
+  const [first, ...more] = conditions.filter(isQuestion);
+  if (first === undefined) return false;
+  return more.length === 0 ? first : (args) => first(args) || more.some((each) => each(args));
+};
+
+type States = ReadonlyMap<string, string>;
+
+/** Guards by name, as they are while the regions stand so. */
+const conditionsOf = (parts: readonly QpPart[]): ((states: States, name: string) => Condition) => {
   const guards = merged(parts.map((part) => part.guards));
-  const made = new Map<string, Condition>();
-  const make = (name: string): Condition => {
+  const conditionOf = (states: States, name: string): Condition => {
     if (name.startsWith('!')) {
-      const positive = conditionOf(name.slice(1));
-      return (...args) => !positive(...args);
+      const positive = conditionOf(states, name.slice(1));
+      return isQuestion(positive) ? (args) => !positive(args) : !positive;
     }
     const [, region, state] = STATE_PATH.exec(name) ?? [];
-    if (region !== undefined && state !== undefined) return (value) => value[region] === state;
+    if (region !== undefined && state !== undefined) return states.get(region) === state;
     const guard = guards.get(name) ?? missing('guard', name);
-    if (typeof guard === 'function') return (_, context, event) => guard({ context, event });
-    if ('any' in guard) {
-      const any = guard.any.map(conditionOf);
-      return (...args) => any.some((each) => each(...args));
-    }
-    return all(guard.all.map(conditionOf));
-  };
-  const conditionOf = (name: string): Condition => {
-    const known = made.get(name) ?? make(name);
-    made.set(name, known);
-    return known;
+    if (typeof guard === 'function') return guard;
+    return 'any' in guard
+      ? any(guard.any.map((each) => conditionOf(states, each)))
+      : all(guard.all.map((each) => conditionOf(states, each)));
   };
   return conditionOf;
 };
-
-const all =
-  (conditions: readonly Condition[]): Condition =>
-  (value, context, event) => {
-    for (const condition of conditions) if (!condition(value, context, event)) return false;
-    return true;
-  };
 
 const effectsOf = (parts: readonly QpPart[]): ((name: string) => Effect) => {
   const updates = merged(parts.map((part) => part.updates));
@@ -104,72 +112,143 @@ const effectsOf = (parts: readonly QpPart[]): ((name: string) => Effect) => {
         progress.context = { ...context, ...update({ context, event }) };
       };
     const send = sends.get(name) ?? missing('action', name);
-    return ({ context, event, sent }) => sent.push(...send({ context, event }));
+    return ({ context, event, sent }) => {
+      for (const output of send({ context, event })) sent.push(output);
+    };
   };
 };
 
-const regionsOf = (parts: readonly QpPart[]): Regions => {
-  const [conditionOf, effectOf] = [conditionsOf(parts), effectsOf(parts)];
-  const compile = (place: string, { target, when = [], do: actions = [], rule, keeps = [] }: Edge): CompiledEdge => ({
-    target,
-    condition: all(when.map(conditionOf)),
-    effects: actions.map(effectOf),
-    taken: { edge: place, rules: [rule, ...keeps] },
-  });
-  const ofState = (place: string, on: { readonly [event: string]: readonly Edge[] }) =>
-    new Map(
-      Object.entries(on).map(([event, edges]) => [
-        event,
-        edges.map((edge, k) => compile(`${place}.${event}.${k}`, edge)),
-      ]),
-    );
-  return new Map(
-    parts
-      .flatMap(({ regions }) => Object.entries(regions))
-      .map(([name, { states }]) => [
-        name,
-        new Map(Object.entries(states).map(([state, on]) => [state, ofState(`${name}.${state}`, on)])),
-      ]),
-  );
+/** The value of a machine, with what it does there: there is one for equal values. */
+class Standing implements QpValue {
+  readonly verbs: QpValue['verbs'];
+  readonly self: QpValue['self'];
+  readonly peer: QpValue['peer'];
+  readonly requester: QpValue['requester'];
+  readonly responder: QpValue['responder'];
+  readonly #tables: Tables;
+  /** By type of event. */
+  readonly #choices = new Map<string, readonly Choice[]>();
+  /** By region and target. */
+  readonly #next = new Map<string, Standing>();
+
+  constructor({ verbs, self, peer, requester, responder }: QpValue, tables: Tables) {
+    this.verbs = verbs;
+    this.self = self;
+    this.peer = peer;
+    this.requester = requester;
+    this.responder = responder;
+    this.#tables = tables;
+  }
+
+  belongsTo(tables: Tables): boolean {
+    return this.#tables === tables;
+  }
+
+  choices(event: string): readonly Choice[] {
+    const known = this.#choices.get(event);
+    if (known !== undefined) return known;
+    const made = this.#tables.choices(this, event);
+    this.#choices.set(event, made);
+    return made;
+  }
+
+  with(region: string, target: string): Standing {
+    const name = `${region}.${target}`;
+    const known = this.#next.get(name);
+    if (known !== undefined) return known;
+    const made = this.#tables.standing({ ...this, [region]: target });
+    this.#next.set(name, made);
+    return made;
+  }
+}
+
+class Tables {
+  readonly #regions: ReadonlyMap<string, QpPart['regions'][string]>;
+  readonly #conditionOf: (states: States, name: string) => Condition;
+  readonly #effectOf: (name: string) => Effect;
+  readonly #standings = new Map<string, Standing>();
+
+  constructor(parts: readonly QpPart[]) {
+    this.#regions = merged(parts.map(({ regions }) => regions));
+    this.#conditionOf = conditionsOf(parts);
+    this.#effectOf = effectsOf(parts);
+  }
+
+  standing(value: QpValue): Standing {
+    if (value instanceof Standing && value.belongsTo(this)) return value;
+    const { verbs, self, peer, requester, responder } = value;
+    const name = `${verbs} ${self} ${peer} ${requester} ${responder}`;
+    const known = this.#standings.get(name);
+    if (known !== undefined) return known;
+    const made = new Standing(value, this);
+    this.#standings.set(name, made);
+    return made;
+  }
+
+  /** What each region may do with an event, in the order of the value's names; one that can do nothing is left out. */
+  choices(value: QpValue, event: string): readonly Choice[] {
+    const states = new Map<string, string>(Object.entries(value));
+    return [...states].flatMap(([region, state]) => {
+      const edges = this.#regions.get(region)?.states[state]?.[event] ?? [];
+      const ways = edges.flatMap((edge, k) => this.#way(states, region, `${region}.${state}.${event}.${k}`, edge));
+      return ways.length === 0 ? [] : [ways];
+    });
+  }
+
+  #way(states: States, region: string, place: string, edge: Edge): readonly Way[] {
+    const { target, when = [], do: actions = [], rule, keeps = [] } = edge;
+    const conditions = when.map((name) => this.#conditionOf(states, name));
+    if (conditions.includes(false)) return [];
+    const effects = actions.map(this.#effectOf);
+    return [
+      {
+        region,
+        target,
+        conditions: conditions.filter(isQuestion),
+        effects,
+        taken: { edge: place, rules: [rule, ...keeps] },
+      },
+    ];
+  }
+}
+
+const isOpen = ({ conditions }: Way, args: QpArgs): boolean => {
+  for (const condition of conditions) if (!condition(args)) return false;
+  return true;
 };
 
-const NONE: readonly CompiledEdge[] = [];
-
-/** Every region takes its first edge whose guards held before; then all do what they do, in the order of the value's names. */
-const microstep = (regions: Regions, progress: Progress): void => {
-  const { value, context, event } = progress;
-  const chosen: (readonly [string, CompiledEdge])[] = [];
-  for (const name in value) {
-    const edges =
-      regions
-        .get(name)
-        ?.get(value[name] ?? '')
-        ?.get(event.type) ?? NONE;
-    const edge = edges.find(({ condition }) => condition(value, context, event));
-    if (edge !== undefined) chosen.push([name, edge]);
-  }
-  if (chosen.length === 0) return;
-  progress.value = { ...value };
-  for (const [name, { target, effects, taken }] of chosen) {
+/** Every region takes its first edge whose guards held before; then all do what they do. Where the machine stands then. */
+const microstep = (standing: Standing, progress: Progress): Standing => {
+  const choices = standing.choices(progress.event.type);
+  if (choices.length === 0) return standing;
+  const args: QpArgs = { context: progress.context, event: progress.event };
+  const chosen: Way[] = [];
+  for (const ways of choices)
+    for (const way of ways)
+      if (isOpen(way, args)) {
+        chosen.push(way);
+        break;
+      }
+  let after = standing;
+  for (const { region, target, effects, taken } of chosen) {
     for (const effect of effects) effect(progress);
     progress.taken.push(taken);
-    if (target !== undefined) progress.value[name] = target;
+    if (target !== undefined) after = after.with(region, target);
   }
+  return after;
 };
 
 /** What a machine of these parts does with an event. */
 export const stepperOf = (parts: readonly QpPart[]): Stepper => {
-  const regions = regionsOf(parts);
+  const tables = new Tables(parts);
   return (before, event) => {
-    const { value, context } = before;
-    const progress: Progress = { value, context, event, raised: [], sent: [], taken: [] };
-    microstep(regions, progress);
+    const progress: Progress = { context: before.context, event, raised: [], sent: [], taken: [] };
+    let standing = microstep(tables.standing(before.value), progress);
     for (let next = progress.raised.shift(); next !== undefined; next = progress.raised.shift()) {
       progress.event = next;
-      microstep(regions, progress);
+      standing = microstep(standing, progress);
     }
-    const { sent, taken } = progress;
-    if (taken.length === 0) return undefined;
-    return { after: { value: progress.value as QpValue, context: progress.context }, sent, taken };
+    const { context, sent, taken } = progress;
+    return taken.length === 0 ? undefined : { after: { value: standing, context }, sent, taken };
   };
 };

@@ -1,6 +1,5 @@
 /** A run of the model on the implementation, step by step: what both agree on, where they part, and the real packets. */
 import { NEVER } from '../../impl/index.ts';
-import { glimpseOf } from '../../impl/sim/glimpse.ts';
 import { encodeNetwork } from '../../impl/wire/network.ts';
 import { PUBLISHED, type TardisReading } from '../../model/migration/tardis.ts';
 import type { Side } from '../../model/packet.ts';
@@ -61,11 +60,11 @@ const compared = (scenario: Scenario, copy: Copy): Map<string, string> => {
 const differencesAt = (stand: Stand, system: System, state: State, side: Side): readonly string[] => {
   const { host, qp } = stand.sides[side];
   const local = state.sides[side].copies[host];
-  const data = glimpseOf(qp.engine, stand.world.now);
-  if (!local || data.type !== 'RC' || stand.world.nic(host).qp(qp.qpNum) !== qp.engine) return [];
+  const { engine } = qp;
+  if (!local || engine.type !== 'RC' || stand.world.nic(host).qp(qp.qpNum) !== engine) return [];
   const model = system.side[side].machines.copy(local);
   if (model.value.self === 'GONE') return [];
-  const ours = compared(stand.scenario, alpha(stand.frame(side), data, host));
+  const ours = compared(stand.scenario, alpha(stand.frame(side), engine, host));
   const theirs = compared(stand.scenario, model);
   return [...theirs]
     .filter(([name, value]) => ours.get(name) !== value)
