@@ -2,8 +2,10 @@
 import { seal, unseal } from './envelope.ts';
 import { type Image, type ImageObjects, imageShape } from './image.ts';
 import { type ImageResult, refused } from './image-error.ts';
+import { checkObjects } from './object-checks.ts';
 import { checkReferences } from './references.ts';
-import { decode, encode } from './shape.ts';
+import { decode, encode, refusals } from './shape.ts';
+import { checkStates } from './state-checks.ts';
 
 /** The pieces of the file in order; the memory is not copied, so it must not change before they are written. */
 export const writeImage = ({ objects, memory }: Image): readonly Uint8Array[] =>
@@ -18,8 +20,17 @@ const cutMemory = (objects: ImageObjects, memory: Uint8Array): ImageResult<Image
   });
   if (at === memory.length) return { ok: true, value: { objects, memory: regions } };
   //= IMG-7
-  return refused('IMG-7', 'mrs', `regions of ${at} bytes, ${memory.length} bytes of memory`);
+  return refused('IMG-7', 'image.mrs', `regions of ${at} bytes, ${memory.length} bytes of memory`);
 };
+
+/** Refuses objects that no device can have had. */
+const checkAll = (objects: ImageObjects): ImageResult<ImageObjects> =>
+  refusals('image', (place) => {
+    checkReferences(place, objects);
+    checkObjects(place, objects);
+    checkStates(place, objects);
+    return objects;
+  });
 
 //= IMG-8
 /** Reads an image, or says which rule it breaks and where. The memory is a view of `bytes`. */
@@ -29,6 +40,6 @@ export const readImage = (bytes: Uint8Array): ImageResult<Image> => {
   const { meta, memory } = opened.value;
   const objects = decode(imageShape, meta, 'image');
   if (!objects.ok) return objects;
-  const checked = checkReferences(objects.value);
+  const checked = checkAll(objects.value);
   return checked.ok ? cutMemory(checked.value, memory) : checked;
 };

@@ -32,9 +32,36 @@ export class Place {
     this.#steps.pop();
   }
 
+  /** Looks at a field or element. */
+  at<T>(step: string | number, look: () => T): T {
+    this.#steps.push(step);
+    const seen = look();
+    this.#steps.pop();
+    return seen;
+  }
+
+  /** Looks at each element of a list that is a field. */
+  each<T>(step: string, list: readonly T[], look: (each: T, index: number) => void): void {
+    this.#steps.push(step);
+    for (let i = 0; i < list.length; i++) {
+      const element = list[i];
+      if (element === undefined) continue;
+      this.#steps.push(i);
+      look(element, i);
+      this.#steps.pop();
+    }
+    this.#steps.pop();
+  }
+
   /** Throws a refusal of what stands here. */
   refuse(message: string, rule: ImageError['rule'] = 'IMG-6'): never {
     const words = this.#steps.map((step, i) => (typeof step === 'number' ? `[${step}]` : i === 0 ? step : `.${step}`));
     throw new ReadError(rule, words.join(''), message);
+  }
+
+  /** Throws a refusal of a field or element. */
+  refuseAt(step: string | number, message: string, rule: ImageError['rule']): never {
+    this.#steps.push(step);
+    return this.refuse(message, rule);
   }
 }

@@ -10,20 +10,34 @@ import { regMr } from '../verbs/mr.ts';
 import { allocMw } from '../verbs/mw.ts';
 import { allocPd, type Pd } from '../verbs/pd.ts';
 import { createQp } from '../verbs/qp.ts';
-import { fail, ok, type Result, unwrap, VerbsError } from '../verbs/result.ts';
+import { fail, ok, type Result, VerbsError } from '../verbs/result.ts';
 import { createSrq } from '../verbs/srq.ts';
 import { destroyContext } from './destroy.ts';
 import type { Image, ImageObjects } from './image.ts';
 
+//= IMG-28
 /** What this device lacks for a QP of the image; undefined if nothing. */
 const shortcoming = (nic: Nic, { qps }: ImageObjects): string | undefined => {
-  for (const { qpn: number, pkey, data } of qps) {
-    const { attributes } = data;
-    if (attributes.pathMtu > nic.limits.maxMtu) return `QP ${number} has path MTU ${attributes.pathMtu}`;
-    if (nic.pkeys[attributes.pkeyIndex] !== pkey)
-      return `QP ${number} has another P_Key at index ${attributes.pkeyIndex}`;
+  const { limits, pkeys } = nic;
+  for (const [i, { qpn: number, pkey, data }] of qps.entries()) {
+    const { pathMtu, pkeyIndex, maxRdAtomic, maxDestRdAtomic } = data.attributes;
+    const at = `image.qps[${i}].data.attributes`;
+    if (pathMtu > limits.maxMtu) return `${at}: QP ${number} has path MTU ${pathMtu}`;
+    if (pkeys[pkeyIndex] !== pkey) return `${at}: QP ${number} has another P_Key at index ${pkeyIndex}`;
+    const most = Math.max(maxRdAtomic, maxDestRdAtomic);
+    if (most > limits.maxQpRdAtom) return `${at}: QP ${number} may have ${most} READs and atomics outstanding`;
   }
   return undefined;
+};
+
+type Kind = keyof ImageObjects;
+
+//= IMG-8
+/** What a verb has made of an object of the image; throws its refusal with the place. */
+const made = <T>(kind: Kind, index: number, result: Result<T>): T => {
+  if (result.ok) return result.value;
+  const { errno, message } = result.error;
+  throw new VerbsError(errno, `image.${kind}[${index}]: ${message.replace(`${errno}: `, '')}`);
 };
 
 /** An object that the image has been checked to hold. */
@@ -33,10 +47,10 @@ const named = <T>(object: T | undefined, what: string): T => {
 };
 
 const restoreQueues = (context: Context, { channels, cqs }: ImageObjects): void => {
-  for (const { handle } of channels) unwrap(createCompChannel(context, handle));
-  for (const { handle, cqe, channel: channelHandle, arming, overrun, completions } of cqs) {
+  for (const [i, { handle }] of channels.entries()) made('channels', i, createCompChannel(context, handle));
+  for (const [i, { handle, cqe, channel: channelHandle, arming, overrun, completions }] of cqs.entries()) {
     const channel = channelHandle === undefined ? undefined : context.channels.get(channelHandle);
-    const cq = unwrap(createCq(context, { cqe, handle, ...(channel === undefined ? {} : { channel }) }));
+    const cq = made('cqs', i, createCq(context, { cqe, handle, ...(channel === undefined ? {} : { channel }) }));
     cq.queue.restore(completions, arming, overrun);
   }
   for (const { handle, events } of channels) {
@@ -51,10 +65,11 @@ const restoreQueues = (context: Context, { channels, cqs }: ImageObjects): void 
 
 const restoreMemory = (context: Context, pdOf: (handle: number) => Pd, { objects, memory }: Image): void => {
   for (const [i, { handle, pd, addr, length, access, key }] of objects.mrs.entries()) {
-    unwrap(regMr(pdOf(pd), named(memory[i], `memory for MR ${handle}`), access, { handle, addr, key, length })); //= IMG-17
+    const bytes = named(memory[i], `memory for MR ${handle}`);
+    made('mrs', i, regMr(pdOf(pd), bytes, access, { handle, addr, key, length })); //= IMG-17
   }
-  for (const { handle, pd, type, key, rkey, binding } of objects.mws) {
-    const mw = unwrap(allocMw(pdOf(pd), type, { handle, key }));
+  for (const [i, { handle, pd, type, key, rkey, binding }] of objects.mws.entries()) {
+    const mw = made('mws', i, allocMw(pdOf(pd), type, { handle, key }));
     const { window } = mw;
     mw.rkey = rkey;
     if (binding === undefined) continue;
@@ -71,23 +86,25 @@ const restoreQps = (
   { srqs, ahs, qps }: ImageObjects,
   now: Instant,
 ): void => {
-  for (const { handle, pd, maxWr, maxSge, limit, receives } of srqs) {
-    const { queue } = unwrap(createSrq(pdOf(pd), { maxWr, maxSge, handle }));
+  for (const [i, { handle, pd, maxWr, maxSge, limit, receives }] of srqs.entries()) {
+    const { queue } = made('srqs', i, createSrq(pdOf(pd), { maxWr, maxSge, handle }));
     for (const receive of receives) queue.queue.post(receive);
     queue.limit = limit;
   }
-  for (const { handle, pd, attr } of ahs) unwrap(createAh(pdOf(pd), attr, handle));
-  for (const image of qps) {
+  for (const [i, { handle, pd, attr }] of ahs.entries()) made('ahs', i, createAh(pdOf(pd), attr, handle));
+  for (const [i, image] of qps.entries()) {
     const { handle, qpn: qpNum, cap, sqSigAll, data } = image;
     const { type: qpType } = data;
     const sendCq = named(context.cqs.get(image.sendCq), `CQ ${image.sendCq}`);
     const recvCq = named(context.cqs.get(image.recvCq), `CQ ${image.recvCq}`);
     const srq = image.srq === undefined ? {} : { srq: named(context.srqs.get(image.srq), `SRQ ${image.srq}`) };
-    const qp = unwrap(createQp(pdOf(image.pd), { qpType, sendCq, recvCq, cap, sqSigAll, handle, qpNum, ...srq }));
+    const init = { qpType, sendCq, recvCq, cap, sqSigAll, handle, qpNum, ...srq };
+    const qp = made('qps', i, createQp(pdOf(image.pd), init));
     rebuildQp(qp, data, now);
     const { ahAttr } = data.attributes;
+    //= IMG-28
     if (ahAttr !== undefined && qp.engine.path === undefined) {
-      throw new VerbsError('EINVAL', `QP ${qpNum}: no way to ${ahAttr.dgid}`);
+      made('qps', i, fail('EINVAL', `QP ${qpNum}: no way to ${ahAttr.dgid}`));
     }
   }
 };
@@ -95,7 +112,7 @@ const restoreQps = (
 /** Makes every object, in an order in which each finds what it names. Throws VerbsError. */
 const restoreObjects = (context: Context, image: Image, now: Instant): void => {
   const { objects } = image;
-  for (const { handle } of objects.pds) unwrap(allocPd(context, handle));
+  for (const [i, { handle }] of objects.pds.entries()) made('pds', i, allocPd(context, handle));
   const pdOf = (handle: number): Pd => named(context.pds.get(handle), `PD ${handle}`);
   restoreQueues(context, objects);
   restoreMemory(context, pdOf, image);

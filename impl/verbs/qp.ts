@@ -65,7 +65,7 @@ const objectMistake = (pd: Pd, { sendCq, recvCq, srq }: QpInit): string | undefi
 };
 
 /** A number that a QP may have: not those of the management QPs, not multicast. */
-const isQpn = (n: number): boolean => Number.isInteger(n) && n > 1 && n < 0xffffff;
+export const isQpn = (n: number): boolean => Number.isInteger(n) && n > 1 && n < 0xffffff;
 
 //= VRB-10
 /** `ibv_create_qp`. EINVAL: a capacity outside the limits, or objects that are gone or of another context; EEXIST: number or handle taken; ENOMEM: no number left. */

@@ -47,14 +47,14 @@ export const OPCODES_OF: Readonly<Record<QpType, readonly WrOpcode[]>> = {
   UD: ['SEND', 'SEND_WITH_IMM'],
 };
 
-const OPCODE_SETS: Readonly<Record<QpType, ReadonlySet<WrOpcode>>> = {
+export const OPCODE_SETS: Readonly<Record<QpType, ReadonlySet<WrOpcode>>> = {
   RC: new Set(OPCODES_OF.RC),
   UC: new Set(OPCODES_OF.UC),
   UD: new Set(OPCODES_OF.UD),
 };
 
 /** What may be posted inline: requests that carry the consumer's bytes. */
-const INLINE: ReadonlySet<WrOpcode> = new Set([
+export const INLINE: ReadonlySet<WrOpcode> = new Set([
   'SEND',
   'SEND_WITH_IMM',
   'SEND_WITH_INV',
@@ -84,7 +84,7 @@ const destinationMistake = (ud: UdDestination | undefined, type: QpType, pd: obj
 };
 
 /** What a window can open: no more than these. */
-const WINDOW_ACCESS =
+export const WINDOW_ACCESS =
   ACCESS.REMOTE_WRITE | ACCESS.REMOTE_READ | ACCESS.REMOTE_ATOMIC | ACCESS.FLUSH_GLOBAL | ACCESS.FLUSH_PERSISTENT;
 
 //= VRB-55

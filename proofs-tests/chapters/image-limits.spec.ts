@@ -77,5 +77,5 @@ test.each([
     mw.binding === undefined ? mw : { ...mw, binding: { ...mw.binding, addr: mw.binding.addr + offset, length } },
   );
   const file = Buffer.concat(writeImage({ objects: { ...objects, mws }, memory }));
-  expect(readImage(file)).toMatchObject({ ok: false, error: { rule: 'IMG-7', place: 'mws[0].binding' } });
+  expect(readImage(file)).toMatchObject({ ok: false, error: { rule: 'IMG-7', place: 'image.mws[0].binding' } });
 });
