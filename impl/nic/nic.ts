@@ -232,7 +232,7 @@ export class Nic implements VerbsDevice {
   }
 
   invalidate(qp: QpCore, key: number): boolean {
-    return invalidateWindow(this.keys, qp.pd, qp.qpn, key);
+    return invalidateWindow(this.keys, qp.qpn, key);
   }
 
   bindWindow(qp: QpCore, wqe: SendWqe): boolean {

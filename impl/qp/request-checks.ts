@@ -57,7 +57,7 @@ const operationAllowed: Check = (qp, packet, info) => {
 };
 
 /** Whether a packet takes a receive: every message of SEND, and the end of a WRITE with immediate. */
-export const takesReceive = (info: OpcodeInfo): boolean =>
+const takesReceive = (info: OpcodeInfo): boolean =>
   info.operation === 'SEND' ? info.starts : info.operation === 'WRITE' && hasImmediate(info);
 
 //= RC-60, RC-68

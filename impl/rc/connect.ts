@@ -8,7 +8,6 @@ export const startRequester = (qp: RcQp): void => {
   qp.requester.psn = first;
   qp.requester.nextPsn = first;
   qp.completer.una = first;
-  reloadRetries(qp);
 };
 
 /** RETRY_CNT or RNR_RETRY has been given. */

@@ -2,7 +2,7 @@
 
 import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
-import { psnAdd } from '../wire/psn.ts';
+import { psnAdd, psnDistance } from '../wire/psn.ts';
 import { vaNumber } from '../wire/va.ts';
 import { answerAck, answerAgain } from './outbox.ts';
 import type { RcQp } from './rc-qp.ts';
@@ -35,17 +35,18 @@ const replayRead = (qp: RcQp, packet: Packet): void => {
   const resource = qp.responder.kept.at(packet.psn);
   const { psn, dmaLength } = packet;
   const va = keptVa(packet);
+  const psnCount = psnCountOf(TRAVEL.RDMA_READ, dmaLength, qp.attributes.pathMtu);
   if (
     resource?.kind !== 'READ' ||
     resource.rkey !== packet.rkey ||
     va < resource.va ||
-    va + dmaLength > resource.va + resource.length
+    va + dmaLength > resource.va + resource.length ||
+    psnDistance(psn, resource.firstPsn) + psnCount > resource.psnCount
   ) {
     qp.device.drop('NO_RESOURCE');
     return;
   }
   const { msn } = qp.responder;
-  const psnCount = psnCountOf(TRAVEL.RDMA_READ, dmaLength, qp.attributes.pathMtu);
   const { rkey } = packet;
   answerAgain(qp, { kind: 'READ', again: true, psn, msn, rkey, va, length: dmaLength, first: true }, psnCount);
 };

@@ -48,7 +48,7 @@ const receiveRequest = (qp: RcQp, packet: Packet, info: OpcodeInfo): void => {
 
 const receiveResponse = (qp: RcQp, packet: Packet, info: OpcodeInfo, now: Instant): void => {
   onResponse(qp, packet, info, now);
-  if (packet.opcode === 'RC_ACKNOWLEDGE' && packet.syndrome.kind === 'ACK' && qp.state !== 'ERR') resumeAnswered(qp);
+  if (packet.opcode === 'RC_ACKNOWLEDGE' && packet.syndrome.kind === 'ACK') resumeAnswered(qp);
 };
 
 /** Gives the QP a turn to send up to `budget` packets, answers first; returns how many it sent. */

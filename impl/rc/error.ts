@@ -46,7 +46,6 @@ export const failOldest = (qp: RcQp, status: WcStatus): void => {
   const { sq } = qp;
   completeSend(qp, sq.at(sq.tail), status);
   sq.tail++;
-  if (sq.begun < sq.tail) sq.begun = sq.tail;
   enterError(qp);
 };
 

@@ -59,7 +59,7 @@ const acknowledge = (qp: RcQp, packet: Packet, info: OpcodeInfo): void => {
 const executeSend = (qp: RcQp, packet: Packet, info: OpcodeInfo): Refusal | undefined => {
   const refusal = placeSend(qp, packet, info);
   if (refusal !== undefined) return refusal;
-  if (info.ends && invalidates(info) && !qp.device.invalidate(qp, packet.invalidateRkey)) {
+  if (invalidates(info) && !qp.device.invalidate(qp, packet.invalidateRkey)) {
     failInvalidate(qp);
     return undefined;
   }

@@ -34,7 +34,10 @@ export const sendResponse = (
   qp.device.transmit(scratch, qp.path);
 };
 
-/** Sends an ACK of `psn`, or lets it wait behind what has to go first; a waiting ACK is replaced by a later one. */
+/**
+ * Sends an ACK of `psn`, or a NAK, or lets it wait behind what has to go first. A waiting ACK is replaced by a later one, but not
+ * by a NAK, which may be withdrawn.
+ */
 export const answerAck = (qp: RcQp, psn: Psn, syndrome?: Syndrome): void => {
   const { answers } = qp.responder.outbox;
   if (answers.length === 0) {
@@ -42,7 +45,7 @@ export const answerAck = (qp: RcQp, psn: Psn, syndrome?: Syndrome): void => {
     return;
   }
   const last = answers.at(-1);
-  if (last?.kind === 'ACK' && last.syndrome === undefined) answers.pop();
+  if (syndrome === undefined && last?.kind === 'ACK' && last.syndrome === undefined) answers.pop();
   answer(qp, { kind: 'ACK', psn, msn: qp.responder.msn, syndrome });
 };
 
@@ -67,7 +70,7 @@ const isWithin = (psn: Psn, first: Psn, count: number): boolean => {
 /** Answers a request that has come again, in the place of its PSN; what waits of its first answer is given up for it. */
 export const answerAgain = (qp: RcQp, each: Answer, psnCount: number): void => {
   const { outbox } = qp.responder;
-  const others = outbox.answers.filter(({ kind, psn }) => kind !== each.kind || !isWithin(psn, each.psn, psnCount));
+  const others = outbox.answers.filter(({ psn }) => !isWithin(psn, each.psn, psnCount));
   const later = others.findIndex(({ psn }) => psnDistance(psn, each.psn) > 0);
   others.splice(later < 0 ? others.length : later, 0, each);
   outbox.answers = others;

@@ -1,7 +1,7 @@
 // Owns the responder: in sequence, ahead or behind; executed, refused or answered again. Chapter 30.
 import { takeReceive } from '../qp/completing.ts';
 import { INVALID, type Refusal } from '../qp/refusal.ts';
-import { firstRefusal, takesReceive } from '../qp/request-checks.ts';
+import { firstRefusal } from '../qp/request-checks.ts';
 import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import { psnDistance } from '../wire/psn.ts';
@@ -48,24 +48,23 @@ const onAhead = (qp: RcQp): void => {
 const overfull = (qp: RcQp, { operation }: OpcodeInfo): Refusal | undefined => {
   const { answers } = qp.responder.outbox;
   if (answers.length < qp.attributes.maxDestRdAtomic || operation === 'SEND' || operation === 'WRITE') return undefined;
-  const waiting = answers.filter(isFirstAnswer).length;
-  return waiting > 0 && waiting >= qp.attributes.maxDestRdAtomic ? INVALID : undefined;
+  return answers.filter(isFirstAnswer).length >= qp.attributes.maxDestRdAtomic ? INVALID : undefined;
 };
 
 const onExpected = (qp: RcQp, packet: Packet, info: OpcodeInfo): void => {
   if (qp.responder.nakSent) withdrawNak(qp);
   qp.responder.nakSent = false;
   const refusal = overfull(qp, info) ?? firstRefusal(qp, packet, info) ?? execute(qp, packet, info);
-  if (refusal !== undefined) refuse(qp, packet, info, refusal);
+  if (refusal !== undefined) refuse(qp, packet, refusal);
 };
 
-const refuse = (qp: RcQp, packet: Packet, info: OpcodeInfo, refusal: Refusal): void => {
+const refuse = (qp: RcQp, packet: Packet, refusal: Refusal): void => {
   if (refusal.kind === 'NOT_READY') {
     qp.responder.nakSent = true; //= RC-60
     qp.device.tally('rnrNaksSent');
     answerAck(qp, packet.psn, rnrNak(qp.attributes.minRnrTimer));
     return;
   }
-  if (qp.held === undefined && refusal.status.startsWith('LOC') && takesReceive(info)) takeReceive(qp);
+  if (refusal.status.startsWith('LOC')) takeReceive(qp); // The receive is at fault, or too short: it says so itself.
   answer(qp, { kind: 'FATAL', psn: packet.psn, msn: qp.responder.msn, refusal });
 };

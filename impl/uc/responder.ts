@@ -9,8 +9,15 @@ import type { WcStatus } from '../qp/work-completion.ts';
 import type { IpAddress } from '../wire/address.ts';
 import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
-import { psnAdd } from '../wire/psn.ts';
+import { psn, psnAdd } from '../wire/psn.ts';
 import type { UcQp } from './uc-qp.ts';
+
+//= QP-42
+/** Forgets what was arriving, for RESET. */
+export const clearUcResponder = (qp: UcQp): void => {
+  endMessage(qp);
+  qp.responder.expectedPsn = psn(0);
+};
 
 /** A packet for this QP has come from `source`. */
 export const receiveUc = (qp: UcQp, packet: Packet, info: OpcodeInfo, source: IpAddress): void => {

@@ -53,9 +53,9 @@ export const unbind = (window: MemoryWindow): void => {
 
 //= VRB-53
 /** Ends what the type 2 window with this key opens to peers of a QP; false if the key is none such. */
-export const invalidateWindow = (keys: KeyTable, pd: number, qpn: number, key: number): boolean => {
+export const invalidateWindow = (keys: KeyTable, qpn: number, key: number): boolean => {
   const entry = keys.find(key);
-  if (entry?.kind !== 'MW' || entry.pd !== pd || entry.type !== 2 || entry.binding?.qpn !== qpn) return false;
+  if (entry?.kind !== 'MW' || entry.binding?.qpn !== qpn) return false;
   unbind(entry);
   return true;
 };

@@ -7,6 +7,7 @@ import { reloadRetries, startRequester } from '../rc/connect.ts';
 import { clearRcQp, enterError } from '../rc/error.ts';
 import { makeRoom } from '../rc/execute.ts';
 import { makeRcQp } from '../rc/rc-qp.ts';
+import { clearUcResponder } from '../uc/responder.ts';
 import { makeUcQp } from '../uc/uc-qp.ts';
 import { makeUdQp } from '../ud/ud-qp.ts';
 import { psn } from '../wire/psn.ts';
@@ -33,6 +34,7 @@ export const engineError = (engine: QpEngine): void => {
 export const engineReset = (engine: QpEngine): void => {
   if (engine.type === 'RC') clearRcQp(engine);
   else clearUnacknowledged(engine);
+  if (engine.type === 'UC') clearUcResponder(engine);
 };
 
 /** To RTR: the responder begins at RQ_PSN. UD has no PSN to expect. */

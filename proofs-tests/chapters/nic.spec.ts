@@ -1,0 +1,125 @@
+// Chapter 40: the device around its QPs.
+import { describe, expect, test } from 'vitest';
+import {
+  ackCqEvents,
+  createCompChannel,
+  createCq,
+  createQp,
+  destroyCq,
+  destroyQp,
+  modifyQp,
+  pollCq,
+  postRecv,
+  postSend,
+  queryPort,
+  reqNotifyCq,
+  unwrap,
+} from '../../impl/index.ts';
+import { pkey } from '../../impl/wire/numbers.ts';
+import { ACK_TIMEOUT, Lone } from './lone.ts';
+import { ASK, MTU, outstanding, to } from './rc-stage.ts';
+
+describe('VRB-62: a port that is down', () => {
+  test('VRB-62: takes nothing and sends nothing, and counts neither', () => {
+    const lone = new Lone();
+    lone.recv(1);
+    lone.nic.setPort('DOWN');
+    lone.nic.setPort('DOWN');
+    lone.get('RC_SEND_ONLY', 100, ASK);
+    expect(lone.send({ wrId: 2, opcode: 'SEND' })).toEqual([]);
+    expect([lone.done(), lone.events(), unwrap(queryPort(lone.context)).state]).toEqual([[], ['PORT_ERR'], 'DOWN']);
+    expect(lone.nic.counters).toMatchObject({ packetsSent: 0, packetsReceived: 0, bytesSent: 0, bytesReceived: 0 });
+    lone.nic.setPort('ACTIVE');
+    expect(lone.pass(ACK_TIMEOUT)).toEqual(['SEND_ONLY 100']);
+    expect(lone.exchange('RC_SEND_ONLY', 100, ASK)).toEqual(['ACK 100']);
+  });
+});
+
+test('VRB-60: packets and bytes are counted as they come and go', () => {
+  const lone = new Lone();
+  lone.exchange('RC_READ_REQUEST', 100, to(lone, 0, 100));
+  // BTH 12, RETH 16, ICRC 4; BTH 12, AETH 4, 100 bytes, ICRC 4.
+  const counted = { packetsReceived: 1, bytesReceived: 32, packetsSent: 1, bytesSent: 120 };
+  expect(lone.nic.counters).toMatchObject(counted);
+});
+
+describe('VRB-11: a QP that has been destroyed', () => {
+  test('VRB-11: sends nothing of what was posted', () => {
+    const lone = new Lone();
+    unwrap(postSend(lone.qp, { wrId: 1, opcode: 'SEND' }));
+    unwrap(destroyQp(lone.qp));
+    lone.nic.tick(0);
+    expect(lone.said()).toEqual([]);
+  });
+  test('VRB-11: does not time out, nor fail', () => {
+    const lone = outstanding(1, { rts: { retryCnt: 0 } });
+    unwrap(destroyQp(lone.qp));
+    lone.pass(10 * ACK_TIMEOUT);
+    expect([lone.done(), lone.nic.counters.tallies.ackTimeouts]).toEqual([[], 0]);
+  });
+});
+
+test('VRB-61: a turn of so many packets has no more, answers and requests together', () => {
+  const lone = new Lone();
+  lone.get('RC_READ_REQUEST', 100, to(lone, 0, 256 * 80));
+  expect(lone.said()).toHaveLength(64);
+  for (const wrId of [1, 2, 3]) unwrap(postSend(lone.qp, { wrId, opcode: 'SEND', sgList: [lone.piece(0, 256 * 5)] }));
+  lone.nic.tick(0, 16);
+  expect(lone.said()).toHaveLength(16);
+  lone.nic.tick(0, 4);
+  expect(lone.said()).toHaveLength(4);
+});
+
+describe('VRB-10: QPNs', () => {
+  const created = (lone: Lone, qpNum?: number): number => {
+    const init = { qpType: 'UD', sendCq: lone.cq, recvCq: lone.cq, cap: {} } as const;
+    return unwrap(createQp(lone.pd, qpNum === undefined ? init : { ...init, qpNum })).qpNum;
+  };
+  test('VRB-10: behind the last comes the first, and the number of multicast is never given', () => {
+    const lone = new Lone({ nic: { firstQpn: 0xfffffd } });
+    expect([lone.qp.qpNum, created(lone), created(lone)]).toEqual([0xfffffd, 0xfffffe, 16]);
+  });
+  test('VRB-10: a number that was asked for is not given again', () => {
+    const lone = new Lone({ nic: { firstQpn: 100 } });
+    expect([created(lone, 101), created(lone)]).toEqual([101, 102]);
+  });
+});
+
+describe('RC-80, QP-20: the P_Key of PKEY_INDEX', () => {
+  const pkeys = [pkey(0xffff), pkey(0x8001)];
+  test('RC-80: is what a QP sends and takes', () => {
+    const lone = new Lone({ state: 'INIT', nic: { pkeys } });
+    unwrap(modifyQp(lone.qp, { pkeyIndex: 1 }));
+    const other = new Lone({ nic: { pkeys } });
+    for (const [each, key] of [
+      [lone, 0x8001],
+      [other, 0xffff],
+    ] as const)
+      expect(each.qp.engine.pkey).toBe(key);
+    other.recv(1);
+    expect(other.exchange('RC_SEND_ONLY', 100, { pkey: pkey(0x8001), ...ASK })).toEqual([]);
+    expect(other.nic.counters.drops.WRONG_PKEY).toBe(1);
+  });
+  test('QP-20: an index behind the table is refused', () => {
+    const lone = new Lone({ state: 'INIT', nic: { pkeys } });
+    expect(modifyQp(lone.qp, { pkeyIndex: 2 })).toMatchObject({ ok: false, error: { errno: 'EINVAL' } });
+    expect(lone.qp.engine.pkey).toBe(0xffff);
+  });
+});
+
+test('VRB-29: an event that waits in its channel cannot be acknowledged before it is taken', () => {
+  const lone = new Lone();
+  const channel = unwrap(createCompChannel(lone.context));
+  const cq = unwrap(createCq(lone.context, { cqe: 4, channel }));
+  const init = { qpType: 'RC', sendCq: cq, recvCq: cq, cap: { maxSendWr: 1, maxRecvWr: 1 } } as const;
+  const qp = unwrap(createQp(lone.pd, init));
+  unwrap(modifyQp(qp, { qpState: 'INIT', pkeyIndex: 0, portNum: 1, qpAccessFlags: 0 }));
+  unwrap(postRecv(qp, { wrId: 1, sgList: [lone.piece(0, MTU.length)] }));
+  unwrap(reqNotifyCq(cq));
+  unwrap(modifyQp(qp, { qpState: 'ERR' }));
+  expect(ackCqEvents(cq, 1)).toMatchObject({ ok: false, error: { errno: 'EINVAL' } });
+  expect(channel.getCqEvent()).toBe(cq);
+  expect([ackCqEvents(cq, 2).ok, ackCqEvents(cq, 1).ok, pollCq(cq).length]).toEqual([false, true, 1]);
+  unwrap(destroyQp(qp));
+  unwrap(destroyCq(cq));
+});
