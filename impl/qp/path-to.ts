@@ -11,7 +11,7 @@ const REMEMBERED = 4096;
 const known = new Map<string, Path>();
 
 /** One value for equal paths, as far as it is remembered: what the ICRC needs of a path is computed once for each value. */
-const same = (source: IpAddress, destination: IpAddress, port: number): Path => {
+export const samePath = (source: IpAddress, destination: IpAddress, port: number): Path => {
   const name = `${source} ${destination} ${port}`;
   const found = known.get(name);
   if (found !== undefined) return found;
@@ -30,5 +30,5 @@ export const pathTo = (
 ): Path | undefined => {
   const source = addresses.find((address) => ipFamily(address) === ipFamily(dgid));
   if (source === undefined) return undefined;
-  return same(source, dgid, fixed ?? (flowLabel === 0 ? sourcePort(local, remote) : flowLabelToPort(flowLabel)));
+  return samePath(source, dgid, fixed ?? (flowLabel === 0 ? sourcePort(local, remote) : flowLabelToPort(flowLabel)));
 };

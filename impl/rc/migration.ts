@@ -3,9 +3,9 @@
 import { type Instant, NEVER } from '../qp/instant.ts';
 import { PAUSED, RUNNING } from '../qp/migration-state.ts';
 import { makeMutablePacket } from '../qp/mutable-packet.ts';
+import { samePath } from '../qp/path-to.ts';
 import { ABILITIES } from '../qp/state.ts';
 import type { IpAddress } from '../wire/address.ts';
-import { path } from '../wire/path.ts';
 import { psnAdd } from '../wire/psn.ts';
 import { ack, nak } from '../wire/syndrome.ts';
 import { ackTimeoutNs } from '../wire/timer-code.ts';
@@ -42,7 +42,7 @@ export const acceptResume = (qp: RcQp, source: IpAddress): void => {
   const { ahAttr } = qp.attributes;
   if (qp.path === undefined || ahAttr === undefined) return;
   qp.attributes = { ...qp.attributes, ahAttr: { ...ahAttr, dgid: source } };
-  qp.path = path(qp.path.source, source, qp.path.sourcePort);
+  qp.path = samePath(qp.path.source, source, qp.path.sourcePort);
   qp.responder.outbox.answers = [];
   qp.responder.nakSent = false;
   sendResponse(qp, 'RC_ACKNOWLEDGE', psnAdd(qp.responder.expectedPsn, -1), qp.responder.msn, ack());

@@ -34,11 +34,6 @@ export class Arena {
     return bytes;
   }
 
-  /** As `take`, all zero. */
-  takeZeroed(length: number): Uint8Array {
-    return this.take(length).fill(0);
-  }
-
   /** The next piece that has room. */
   #turnTo(length: number): void {
     let piece = this.#pieces[this.#next];

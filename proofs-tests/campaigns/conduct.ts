@@ -43,7 +43,7 @@ export const stageOf = (run: Run, watcher: Watcher): Stage => {
   const plan = planOf(run);
   const mayFail = failsByItself(run);
   const partyOf = (side: Side): Party => {
-    const memory = ARENA.takeZeroed(plan.sent.A + plan.sent.B);
+    const memory = ARENA.take(plan.sent.A + plan.sent.B);
     fill(plan, side, memory);
     return new Party(side, world.nic(SIDES.indexOf(side)).open(), run, plan, memory, mayFail);
   };

@@ -23,7 +23,8 @@ export type Connection = {
 
 /** As much as the consumers need of each other. */
 export type Peer = {
-  readonly memory: Uint8Array;
+  /** It is another after a migration. */
+  readonly memory: () => Uint8Array;
   readonly addr: number;
   readonly key: number;
   /** Messages executed on a connection in one of its lives, in order. */

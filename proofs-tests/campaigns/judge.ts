@@ -149,13 +149,10 @@ export const judge = (run: Run, { refine, brief = false, abstraction, sent }: Ju
     const says = error instanceof Error ? (error.stack ?? error.message) : String(error);
     end.push({ property: 'CRASH', says });
   }
-  return {
-    ...sorted(run, [...lists.flat(), ...strangersIn(stage), ...end]),
-    ...figures(stage),
-    hash: wire.hash >>> 0,
-    compared: refinement === undefined ? 0 : refinement.steps + refinement.plain.steps,
-    coverage: refinement?.coverage ?? new Coverage(),
-  };
+  const compared = refinement === undefined ? 0 : refinement.steps + refinement.plain.steps;
+  const coverage = refinement?.coverage ?? new Coverage();
+  const found = sorted(run, [...lists.flat(), ...strangersIn(stage), ...end]);
+  return { hash: wire.hash >>> 0, compared, coverage, ...found, ...figures(stage) };
 };
 
 const unfinished = ({ parties, world }: Stage): string => {

@@ -89,9 +89,7 @@ export class Party {
 
   meets(peer: Party): void {
     this.#peer = {
-      get memory() {
-        return peer.#bytes;
-      },
+      memory: () => peer.#bytes,
       addr: peer.#addr,
       key: peer.#key,
       executed: (k, life) => peer.#executed(k, life),
@@ -284,13 +282,13 @@ export class Party {
   }
 
   /** What the peer's consumer cannot see: WRITE, READ and ATOMIC are judged where they complete. */
-  #judgeOneSided(k: number, n: number, message: PlannedMessage, { memory }: Peer): void {
+  #judgeOneSided(k: number, n: number, message: PlannedMessage, peer: Peer): void {
     const { op } = message;
-    if (op === 'WRITE' && !isSame(memory, message, this.side))
+    if (op === 'WRITE' && !isSame(peer.memory(), message, this.side))
       this.#violate('SAFE-1', k, `WRITE ${n} left other bytes`);
     if (op === 'READ' && !isSame(this.#bytes, message, this.side))
       this.#violate('SAFE-3', k, `READ ${n} brought other bytes`);
-    if (op === 'ATOMIC' && !isOnce(this.#bytes, memory, message))
+    if (op === 'ATOMIC' && !isOnce(this.#bytes, peer.memory(), message))
       this.#violate('SAFE-3', k, `atomic ${n} was not executed once`);
   }
 }

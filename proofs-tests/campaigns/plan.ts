@@ -64,11 +64,14 @@ const pattern = (side: Side, length: number): Uint8Array => {
 /** Memory as it is before a run: what is sent, what a peer will READ; nothing yet where something is to come. */
 export const fill = ({ sends, sent }: Plan, side: Side, memory: Uint8Array): void => {
   memory.set(pattern(side, sent[side]));
-  for (const { op, from, bytes } of sends[side].flat())
-    if (op === 'READ' || op === 'ATOMIC') memory.fill(op === 'READ' ? 0 : 0xff, from, from + bytes);
+  memory.fill(0, sent[side]);
+  for (const list of sends[side])
+    for (const { op, from, bytes } of list)
+      if (op === 'READ' || op === 'ATOMIC') memory.fill(op === 'READ' ? 0 : 0xff, from, from + bytes);
   const peer = otherSide(side);
-  for (const { op, from, to, bytes } of sends[peer].flat())
-    if (op === 'READ') memory.set(pattern(peer, from + bytes).subarray(from), to);
+  for (const list of sends[peer])
+    for (const { op, from, to, bytes } of list)
+      if (op === 'READ') memory.set(pattern(peer, from + bytes).subarray(from), to);
 };
 
 /** Whether bytes are those that a side sends from an offset on. */
