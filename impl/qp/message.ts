@@ -56,7 +56,6 @@ export const placeSend = (qp: Receiver, packet: Packet, info: OpcodeInfo): Refus
 export const placeWrite = (qp: Receiver, packet: Packet, info: OpcodeInfo): Refusal | undefined => {
   const { responder } = qp;
   if (info.starts && info.ends) {
-    responder.received = 0; // all of it is in this packet: nothing has to be remembered
     return placeAt(qp, vaNumber(packet.va), packet.rkey, packet.payload);
   }
   if (info.starts) {

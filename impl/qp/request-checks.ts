@@ -57,8 +57,7 @@ const operationAllowed: Check = (qp, packet, info) => {
 };
 
 /** Whether a packet takes a receive: every message of SEND, and the end of a WRITE with immediate. */
-const takesReceive = (info: OpcodeInfo): boolean =>
-  info.operation === 'SEND' ? info.starts : info.operation === 'WRITE' && hasImmediate(info);
+const takesReceive = (info: OpcodeInfo): boolean => (info.operation === 'SEND' ? info.starts : hasImmediate(info));
 
 //= RC-60, RC-68
 const resource: Check = (qp, _packet, info) => {
@@ -74,7 +73,7 @@ const length: Check = (qp, packet, info) => {
   if (!payloadFits(info.payload, packet.payload.length, qp.attributes.pathMtu)) return INVALID;
   switch (info.operation) {
     case 'SEND': {
-      const wqe = info.starts ? nextReceive(qp) : qp.held;
+      const wqe = nextReceive(qp);
       const before = info.starts ? 0 : qp.responder.received;
       return wqe !== undefined && before + packet.payload.length > wqe.sges.bytes ? TOO_LONG : undefined;
     }

@@ -1,6 +1,6 @@
 // Owns address handles: where a datagram goes. Chapters 34, 40.
 import type { AhAttr } from '../qp/attributes.ts';
-import { ipFamily, parseIp } from '../wire/address.ts';
+import { type IpAddress, ipFamily, ipToBytes, parseIp } from '../wire/address.ts';
 import type { Context } from './context.ts';
 import { isGonePd, type Pd } from './pd.ts';
 import { DONE, fail, ok, type Result } from './result.ts';
@@ -15,19 +15,30 @@ export type Ah = {
   gone: boolean;
 };
 
-/** The address vector with its defaults; undefined if the device has no address of the family. */
+//= VRB-18
+/** Whether an address may be one host's: not multicast, not broadcast, not the address that is none. */
+const isOneHost = (address: IpAddress): boolean => {
+  const bytes = ipToBytes(address);
+  const [first = 0] = bytes;
+  const multicast = bytes.length === 4 ? first >> 4 === 0xe : first === 0xff;
+  return !multicast && bytes.some((byte) => byte !== 0) && bytes.some((byte) => byte !== 0xff);
+};
+
+/** The address vector with its defaults; undefined if it names no host that the device could reach. */
 export const completeAhAttr = (
   context: Context,
   { dgid, flowLabel = 0 }: { readonly dgid: AhAttr['dgid']; readonly flowLabel?: number },
 ): AhAttr | undefined => {
   // The type promises an address; a program without its compiler may bring any text.
   const reachable =
-    parseIp(dgid) === dgid && context.device.addresses.some((address) => ipFamily(address) === ipFamily(dgid));
+    parseIp(dgid) === dgid &&
+    isOneHost(dgid) &&
+    context.device.addresses.some((address) => ipFamily(address) === ipFamily(dgid));
   const valid = Number.isInteger(flowLabel) && flowLabel >= 0 && flowLabel <= 0xfffff;
   return reachable && valid ? { dgid, flowLabel } : undefined;
 };
 
-/** `ibv_create_ah`. EINVAL: not an address, or of a family of which the device has none; EEXIST: handle taken. */
+/** `ibv_create_ah`. EINVAL: not the address of one host, or of a family of which the device has none; EEXIST: handle taken. */
 export const createAh = (
   pd: Pd,
   attr: { readonly dgid: AhAttr['dgid']; readonly flowLabel?: number },

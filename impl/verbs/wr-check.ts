@@ -72,6 +72,9 @@ const totalLength = (sgList: readonly Sge[]): number => {
   return total;
 };
 
+/** The QPN of multicast. */
+const MULTICAST_QPN = 0xffffff;
+
 //= VRB-47
 /** What is wrong with the destination of a SEND; a connected QP has none of its own. */
 const destinationMistake = (ud: UdDestination | undefined, type: QpType, pd: object): string | undefined => {
@@ -79,7 +82,7 @@ const destinationMistake = (ud: UdDestination | undefined, type: QpType, pd: obj
   if (ud === undefined) return 'UD needs a destination';
   if (ud.ah.gone) return 'the AH is gone';
   if (ud.ah.pd !== pd) return 'an AH of another protection domain';
-  if (!isU24(ud.remoteQpn)) return `remoteQpn ${ud.remoteQpn}`;
+  if (!isU24(ud.remoteQpn) || ud.remoteQpn === MULTICAST_QPN) return `remoteQpn ${ud.remoteQpn}`; //= VRB-18
   return isU32(ud.remoteQkey) ? undefined : `remoteQkey ${ud.remoteQkey}`;
 };
 

@@ -1,6 +1,6 @@
 // Chapter 34.
 import { expect, test } from 'vitest';
-import { createAh, ip, postRecv, postSend, unwrap } from '../../impl/index.ts';
+import { createAh, ip, modifyQp, postRecv, postSend, unwrap } from '../../impl/index.ts';
 import { decodePacket } from '../../impl/wire/decode.ts';
 import { encodePacket } from '../../impl/wire/encode.ts';
 import { qkey, qpn } from '../../impl/wire/numbers.ts';
@@ -144,4 +144,21 @@ test('UD-13: over IPv6 it is the IPv6 header', () => {
   expect(lone.bytes[0]).toBe(0x60);
   expect(lone.bytes[23]).toBe(2);
   expect(lone.bytes[39]).toBe(1);
+});
+
+test('VRB-18: multicast, broadcast and no address at all are refused, of an AH and of a connected QP', () => {
+  const lone = ud({ nic: { addresses: [HERE, ip('fd00::1')] } });
+  const refused = ['224.0.0.1', '239.255.0.9', '255.255.255.255', '0.0.0.0', 'ff02::1', '::'];
+  for (const address of refused) {
+    const attr = { dgid: ip(address) };
+    expect(createAh(lone.pd, attr)).toMatchObject({ ok: false, error: { errno: 'EINVAL' } });
+    const rc = new Lone({ state: 'INIT', nic: { addresses: [HERE, ip('fd00::1')] } });
+    const rtr = { pathMtu: 256, destQpNum: 9, rqPsn: 0, maxDestRdAtomic: 1, minRnrTimer: 1 } as const;
+    expect(modifyQp(rc.qp, { qpState: 'RTR', ahAttr: attr, ...rtr })).toMatchObject({ error: { errno: 'EINVAL' } });
+  }
+  for (const address of ['223.255.255.255', '240.0.0.1', 'ff::1', 'fe80::1', '127.0.0.1'])
+    unwrap(createAh(lone.pd, { dgid: ip(address) }));
+  const wr = { wrId: 1, opcode: 'SEND' } as const;
+  expect(postSend(lone.qp, { ...wr, ud: destination(lone, 0xffffff) })).toMatchObject({ error: { errno: 'EINVAL' } });
+  unwrap(postSend(lone.qp, { ...wr, ud: destination(lone, 0xfffffe) }));
 });
