@@ -3,7 +3,7 @@ import type { Side } from './packet.ts';
 import type { Copy } from './protocol.ts';
 import { completedWork } from './requester.ts';
 import type { Scenario } from './scenario.ts';
-import { type SideEvent, type SideState, type SideStep, STRANGER } from './side.ts';
+import { type SideEvent, type SideState, type SideStep, STRANGER } from './side-state.ts';
 import type { System } from './system.ts';
 
 /** Properties that a state or a step shows by itself (chapter 70). */

@@ -20,6 +20,8 @@ export type Protocol = {
   readonly quarantine: boolean;
   /** Who asks the record is told of a new incarnation only when it has started, until then that the side is moving. */
   readonly toldWhenStarted: boolean;
+  /** A host starts an incarnation only if the record has the decision for it, and for it to run there. */
+  readonly startsByRecord: boolean;
   /** Has the last word over the parts of a QP machine; for who breaks a machine on purpose, or watches it. */
   readonly rewrite?: (parts: readonly QpPart[], bounds: Bounds) => readonly QpPart[];
 };

@@ -1,6 +1,7 @@
-import { decidingCoordinator, publishedCoordinator } from './coordinator.ts';
 import { godwit, type Ingredient } from './migration/godwit.ts';
+import { decidingCoordinator } from './migration/godwit-coordinator.ts';
 import { CODED, PUBLISHED, type TardisReading, tardis } from './migration/tardis.ts';
+import { publishedCoordinator } from './migration/tardis-coordinator.ts';
 import type { Copy, Protocol } from './protocol.ts';
 
 const RESTORABLE = ['RESET', 'INIT', 'RTR', 'RTS'];
@@ -33,6 +34,7 @@ const published = (name: string, reading: TardisReading): Protocol => ({
   ownKeys: false,
   quarantine: false,
   toldWhenStarted: false,
+  startsByRecord: false,
 });
 
 export const tardisAsRead = (reading: Partial<TardisReading>): Protocol =>
@@ -58,5 +60,6 @@ export const godwitWithout = (...ingredients: readonly Ingredient[]): Protocol =
     ownKeys: !without.has('key of one connection'),
     quarantine: !without.has('quarantine'),
     toldWhenStarted: !without.has('told when started'),
+    startsByRecord: !without.has('record before starting'),
   };
 };

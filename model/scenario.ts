@@ -37,11 +37,11 @@ export type Assumptions = {
   /** Packets between two hosts keep their order. */
   readonly ordered: boolean;
   /**
-   * `at once`: who asks the record has its answer in the same step, and a decision takes effect in the step that enters it.
-   * `later`: both take as long as they like.
+   * `at once`: who asks the record has its answer in the same step, and an intent or a decision takes effect in the step that
+   * enters it. `later`: all three take as long as they like.
    */
   readonly record: 'at once' | 'later';
-  /** `again`: an order that a coordinator has given may reach its host once more, at any time later. */
+  /** `again`: an order that a coordinator has given, to restore an image too, may reach its host once more, at any time later. */
   readonly orders: 'once' | 'again';
 };
 
@@ -57,6 +57,8 @@ export type Faults = {
   readonly crash: boolean;
   /** The old host goes dark after the dump. */
   readonly dark: readonly Side[];
+  /** The source dies between the intent and the dump, and leaves no image. */
+  readonly sourceDies: boolean;
   /** The target dies before it was activated, or after. */
   readonly targetDies: readonly ('before' | 'after')[];
   /** An old host gives the QPN to a stranger. */

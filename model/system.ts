@@ -6,7 +6,8 @@ import type { Control, Envelope, Host, Side } from './packet.ts';
 import type { Protocol } from './protocol.ts';
 import type { QpValue } from './qp.ts';
 import type { Scenario } from './scenario.ts';
-import { type Machines, type SideEvent, type SideState, type SideStep, STRANGER, sideOf } from './side.ts';
+import { sideOf } from './side.ts';
+import { type Machines, type SideEvent, type SideState, type SideStep, STRANGER } from './side-state.ts';
 
 /** Two sides and the network between them. */
 export type State = { readonly sides: { readonly [side in Side]: SideState }; readonly network: Network };
@@ -54,7 +55,7 @@ export const systemOf = (
     });
     const copies = Array.from({ length: hosts }, (_, h) => (h === host ? local : 0));
     const coordinator = machines[s].coordinatorStart;
-    return { coordinator, copies, image: 0, memory: -1, consumed: 0, posted: 0, dark: 0, died: 0 };
+    return { coordinator, copies, image: 0, kept: [], memory: -1, consumed: 0, posted: 0, dark: 0, died: 0 };
   };
 
   /** The consumer has reset its QP: at its host nobody knows of the connection any more. */
@@ -109,9 +110,13 @@ export const systemOf = (
         if (context.epoch === STRANGER) return [];
         // What an earlier connection between these QPNs has left is as good as genuine, unless it had another key.
         const signatures = faults.earlier && !protocol.ownKeys ? [false, true] : [false];
+        const said = { psn: scenario.bounds.initialPsn, epoch: 7 };
         const control = signatures.flatMap((signed): readonly Control[] => [
-          { type: 'rx.nakStopped', psn: scenario.bounds.initialPsn, epoch: 7, signed },
-          { type: 'rx.resume', psn: scenario.bounds.initialPsn, epoch: 7, origin: ATTACKER, signed },
+          { type: 'rx.nakStopped', ...said, signed },
+          { type: 'rx.resume', ...said, origin: ATTACKER, signed },
+          ...(protocol.tombstones
+            ? [{ type: 'rx.resumed', ...said, answers: context.epoch, origin: ATTACKER, signed } as const]
+            : []),
         ]);
         return control.map((packet) => ({ from: ATTACKER, to, side: s, packet }));
       }),

@@ -23,6 +23,8 @@ export const INGREDIENTS = [
   'late answers dropped',
   'told when started',
   'orders for one incarnation',
+  'record before starting',
+  'an abort starts who runs',
   'silent stop',
   'single decision',
   'one decision for all QPs',
@@ -153,6 +155,8 @@ const selfRegion = (has: Has): Region => {
     { target: 'RESUMING', when: ['order.newer', 'verbs.knowsPeer'], do: ['incarnate', 'send.resume'], rule: 'MIG-33' },
     { target: 'RUNNING', when: ['order.newer'], do: ['incarnate'], rule: 'MIG-33' },
   ];
+  /** A migration was given up before it stopped anything. */
+  const restarts = has('an abort starts who runs') ? starts.map((edge) => ({ ...edge, rule: 'MIG-34' })) : [];
   const stop: readonly Edge[] = [{ target: 'STOPPED', when: ['order.forThis'], rule: 'MIG-1', keeps: ['MIG-55'] }];
   const told: readonly Edge[] = [
     ...(has('record of the dead') ? [{ target: 'RUNNING', when: ['record.dead'], rule: 'MIG-46' }] : []),
@@ -173,9 +177,10 @@ const selfRegion = (has: Has): Region => {
   return {
     initial: 'RUNNING',
     states: {
-      RUNNING: { stop },
+      RUNNING: { stop, activate: restarts },
       RESUMING: {
         stop,
+        activate: restarts,
         'rx.resumed': [
           { target: 'RUNNING', when: ['genuine', 'answers.me'], do: ['acknowledge', 'restart'], rule: 'MIG-43' },
         ],

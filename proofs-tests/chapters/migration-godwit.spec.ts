@@ -87,7 +87,7 @@ const packets = (out: readonly Transmit[]) => out.map(({ to, packet: { type } })
 describe('the record and its decision', () => {
   const step = (move: CoordinatorValue['move'], event: Partial<CoordinatorEvent> & Pick<CoordinatorEvent, 'type'>) => {
     const all = machines();
-    const local = all.coordinatorAt({ move }, { route: [0, 2], hop: 0, epoch: 4, elsewhere: 'none' });
+    const local = all.coordinatorAt({ move }, { route: [0, 2], hop: 0, epoch: 4, since: [4], elsewhere: 'none' });
     const seen = {
       sourceAlive: true,
       answered: true,
@@ -127,12 +127,16 @@ describe('the record and its decision', () => {
     expect(step('IDLE', { type: 'abort' })).toBeUndefined();
   });
 
-  test('MIG-35: a coordinator that returns aborts, or restores again where the source is gone', () => {
+  test('MIG-35: a coordinator that returns aborts, or goes on from what was restored or the image where the source is gone', () => {
     expect(step('CRASHED', { type: 'return' })?.out).toContainEqual({
       on: 'source',
       event: { type: 'unstop', epoch: 5 },
     });
-    expect(step('CRASHED', { type: 'return', sourceAlive: false })?.value.move).toBe('DUMPED');
+    expect(step('CRASHED', { type: 'return', sourceAlive: false, targetAlive: false })?.value.move).toBe('DUMPED');
+    expect(step('CRASHED', { type: 'return', sourceAlive: false })).toMatchObject({
+      value: { move: 'RESTORED' },
+      out: [],
+    });
   });
 
   test('MIG-46: a side whose last copy is gone is declared dead, and who waits for it stops waiting', () => {

@@ -29,6 +29,11 @@ describe('an answer that comes later', () => {
 });
 
 describe('an order that comes again', () => {
+  test('MIG-56: an image restored again starts nothing, for the record has a newer incarnation', () => {
+    expect(fallsOf('an-image-is-restored-again')).toEqual([]);
+    expect(fallsOf('an-image-is-restored-again', 'record before starting')).toContain('SAFE-6');
+  });
+
   test('MIG-55: it is ignored, and obeyed it would let two copies run or stop one for good', () => {
     expect(fallsOf('the-orders-of-a-coordinator-come-again')).toEqual([]);
     const falls = fallsOf('the-orders-of-a-coordinator-come-again', 'orders for one incarnation');
@@ -36,8 +41,15 @@ describe('an order that comes again', () => {
   });
 });
 
+describe('a migration that is given up before it stops anything', () => {
+  test('MIG-34: the source starts the next incarnation though it runs, or a peer that has asked waits for ever', () => {
+    expect(fallsOf('a-migration-is-given-up-before-its-stop')).toEqual([]);
+    expect(fallsOf('a-migration-is-given-up-before-its-stop', 'an abort starts who runs')).toContain('REC-1');
+  });
+});
+
 describe('a decision that takes effect later', () => {
-  const context: CoordinatorContext = { route: [0, 2], hop: 1, epoch: 5, elsewhere: 'none' };
+  const context: CoordinatorContext = { route: [0, 2], hop: 1, epoch: 5, since: [4, 5], elsewhere: 'none' };
   const told = (move: CoordinatorValue['move'], whenStarted: boolean) => whereabouts({ move }, context, whenStarted);
 
   test('MIG-53: who asks between the decision and its effect is told that the side is moving, in its old epoch', () => {

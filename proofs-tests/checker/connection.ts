@@ -4,7 +4,7 @@ import type { Side } from '../../model/packet.ts';
 import { factsOf, isSettled } from '../../model/properties.ts';
 import type { Protocol } from '../../model/protocol.ts';
 import type { Scenario } from '../../model/scenario.ts';
-import type { SideEvent, SideState } from '../../model/side.ts';
+import type { SideEvent, SideState } from '../../model/side-state.ts';
 import type { Action, State } from '../../model/system.ts';
 import { Compiled } from './compiled.ts';
 import { type Exploration, explore } from './explore.ts';

@@ -1,7 +1,7 @@
 /** Which steps of a container with several connections are fair (chapter 70, LIVE-1), by name and number. */
 import { lagsBehind } from '../../model/container.ts';
 import type { Side } from '../../model/packet.ts';
-import type { SideEvent } from '../../model/side.ts';
+import type { SideEvent } from '../../model/side-state.ts';
 import { SIDES } from '../../model/system.ts';
 import type { Connection, Move, View } from './connection.ts';
 import { fairAction } from './fairness.ts';

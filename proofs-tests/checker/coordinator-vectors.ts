@@ -1,41 +1,17 @@
-import { isDeepStrictEqual } from 'node:util';
-import { transition } from 'xstate';
+import type { Command } from '../../model/coordinator.ts';
+import { INTENT_VECTORS } from './coordinator-intent-vectors.ts';
 import {
-  type Command,
-  type CoordinatorContext,
-  type CoordinatorEvent,
-  type CoordinatorValue,
-  coordinatorMachine,
-} from '../../model/coordinator.ts';
-import type { Protocol } from '../../model/protocol.ts';
-import { absent } from './vector.ts';
+  aborted,
+  type CoordinatorVector,
+  destroy,
+  LATER,
+  noSource,
+  noTarget,
+  restore,
+  unstop,
+} from './coordinator-vector.ts';
 
-type Move = CoordinatorValue['move'];
-
-/** One sentence of chapter 50 as a step of one coordinator: at hop 0 of three hosts, epoch 4, all it can see alive. */
-export type CoordinatorVector = {
-  readonly rule: string;
-  readonly says: string;
-  readonly move: Move;
-  readonly context?: Partial<CoordinatorContext>;
-  readonly event: CoordinatorEvent['type'];
-  readonly sees?: Partial<Omit<CoordinatorEvent, 'type'>>;
-  /** Everything that is different afterwards. */
-  readonly changes?: { readonly move?: Move; readonly context?: Partial<CoordinatorContext> };
-  readonly orders?: readonly Command[];
-};
-
-const START: CoordinatorContext = { route: [0, 2, 3], hop: 0, epoch: 4, elsewhere: 'none' };
-const SEEN = { sourceAlive: true, answered: true, targetAlive: true, dumped: true, later: false, peerCapable: true };
-
-const unstop: Command = { on: 'source', event: { type: 'unstop', epoch: 5 } };
-const destroy: Command = { on: 'target', event: { type: 'destroy', epoch: 4 } };
-const restore: Command = { on: 'target', image: 'restore' };
-const aborted = { move: 'IDLE', context: { epoch: 5, route: [0] } } as const;
-const noSource = { sourceAlive: false };
-const noTarget = { targetAlive: false };
-
-const LATER = { later: true } as const;
+type Move = CoordinatorVector['move'];
 
 const aborting = (move: Move, orders: readonly Command[]): readonly CoordinatorVector[] => [
   {
@@ -77,6 +53,7 @@ export const COORDINATOR_VECTORS: readonly CoordinatorVector[] = [
   },
   { rule: 'MIG-30', says: 'not towards a stock endpoint', move: 'IDLE', event: 'stop', sees: { peerCapable: false } },
   { rule: 'MIG-30', says: 'not without a target', move: 'IDLE', context: { hop: 2 }, event: 'stop' },
+  ...INTENT_VECTORS,
   {
     rule: 'MIG-46',
     says: 'an end that is lost is declared dead',
@@ -107,7 +84,7 @@ export const COORDINATOR_VECTORS: readonly CoordinatorVector[] = [
     says: 'a commit starts the next epoch at the target',
     move: 'RESTORED',
     event: 'commit',
-    changes: { move: 'IDLE', context: { epoch: 5, hop: 1 } },
+    changes: { move: 'IDLE', context: { epoch: 5, hop: 1, since: [4, 5] } },
     orders: [{ on: 'target', event: { type: 'activate', epoch: 5 } }],
   },
   { rule: 'MIG-33', says: 'not at a target that is gone', move: 'RESTORED', event: 'commit', sees: noTarget },
@@ -117,7 +94,7 @@ export const COORDINATOR_VECTORS: readonly CoordinatorVector[] = [
     move: 'RESTORED',
     event: 'commit',
     sees: LATER,
-    changes: { move: 'DECIDED', context: { epoch: 5, hop: 1 } },
+    changes: { move: 'DECIDED', context: { epoch: 5, hop: 1, since: [4, 5] } },
   },
   {
     rule: 'MIG-33',
@@ -162,7 +139,7 @@ export const COORDINATOR_VECTORS: readonly CoordinatorVector[] = [
     says: 'the target decides while the coordinator is away',
     move: 'CRASHED',
     event: 'commit',
-    changes: { move: 'IDLE', context: { epoch: 5, hop: 1 } },
+    changes: { move: 'IDLE', context: { epoch: 5, hop: 1, since: [4, 5] } },
     orders: [{ on: 'target', event: { type: 'activate', epoch: 5 } }],
   },
   {
@@ -171,7 +148,7 @@ export const COORDINATOR_VECTORS: readonly CoordinatorVector[] = [
     move: 'CRASHED',
     event: 'commit',
     sees: LATER,
-    changes: { move: 'DECIDED', context: { epoch: 5, hop: 1 } },
+    changes: { move: 'DECIDED', context: { epoch: 5, hop: 1, since: [4, 5] } },
   },
   ...[noTarget, { ...LATER, ...noTarget }].map(
     (sees) =>
@@ -202,28 +179,27 @@ export const COORDINATOR_VECTORS: readonly CoordinatorVector[] = [
   },
   {
     rule: 'MIG-35',
-    says: 'without a source it restores again, later or not',
+    says: 'without a source it goes on with what was restored, later or not',
     move: 'CRASHED',
     event: 'return',
     sees: { ...LATER, ...noSource },
-    changes: { move: 'DUMPED' },
-    orders: [destroy],
+    changes: { move: 'RESTORED' },
   },
   {
     rule: 'MIG-35',
     says: 'or restores again when the source is gone',
     move: 'CRASHED',
     event: 'return',
-    sees: noSource,
+    sees: { ...noSource, ...noTarget },
     changes: { move: 'DUMPED' },
-    orders: [destroy],
   },
   {
-    rule: 'MIG-35',
-    says: 'which takes an image',
+    rule: 'MIG-46',
+    says: 'or tells that nothing is left',
     move: 'CRASHED',
     event: 'return',
-    sees: { ...noSource, dumped: false },
+    sees: { ...noSource, ...noTarget, dumped: false },
+    changes: { move: 'DEAD' },
   },
   {
     rule: 'MIG-51',
@@ -273,21 +249,3 @@ export const COORDINATOR_VECTORS: readonly CoordinatorVector[] = [
     orders: [{ on: 'source', event: { type: 'stop', epoch: 4 } }],
   },
 ];
-
-/** Tells vectors from what a protocol's coordinator does; undefined where all is as it says. */
-export const coordinatorVectorsOf = (protocol: Protocol) => {
-  const machine = coordinatorMachine(protocol.coordinator, START);
-  return ({ move, context, event, sees, changes = {}, orders = [] }: CoordinatorVector): string | undefined => {
-    const before: CoordinatorContext = { ...START, ...context };
-    const missing = absent(machine, { move });
-    if (missing !== undefined) return missing;
-    const from = machine.resolveState({ value: { move } as never, context: before });
-    const [after, actions] = transition(machine, from, { type: event, ...SEEN, ...sees });
-    const given = actions.flatMap(({ type, params }: { type: string; params?: unknown }) =>
-      type === 'output' ? [params] : [],
-    );
-    const found = { move: after.value.move, context: after.context, orders: given };
-    const due = { move: changes.move ?? move, context: { ...before, ...changes.context }, orders };
-    return isDeepStrictEqual(found, due) ? undefined : JSON.stringify(found);
-  };
-};

@@ -1,5 +1,5 @@
 import type { Side } from '../../model/packet.ts';
-import type { SideEvent } from '../../model/side.ts';
+import type { SideEvent } from '../../model/side-state.ts';
 import { type Compiled, EDGE, type EdgeKind, type Sink } from './compiled.ts';
 import type { Exploration } from './explore.ts';
 import type { FairGraph } from './fair-graph.ts';

@@ -60,6 +60,34 @@ const starting: readonly Vector[] = (['activate', 'unstop'] as const).flatMap((t
   },
 ]);
 
+/** A migration was given up before it stopped anything. */
+const restarting: readonly Vector[] = [RUNNING, RESUMING].flatMap((value): readonly Vector[] => [
+  {
+    rule: 'MIG-34',
+    says: `a QP that runs starts the next incarnation, ${value.self}`,
+    value,
+    context: at({ ...busy, rnrWait: 1, rnrRetries: 1 }),
+    event: { type: 'activate', epoch: 3 },
+    changes: { value: RESUMING, context: { ...calmed, epoch: 3, rnrWait: 0, rnrRetries: 0 } },
+    sends: [saysResume(3)],
+  },
+  {
+    rule: 'MIG-34',
+    says: `and says nothing to a peer that it does not know, ${value.self}`,
+    value: { ...value, verbs: 'INIT' },
+    context: at(),
+    event: { type: 'activate', epoch: 3 },
+    changes: { value: RUNNING, context: { epoch: 3 } },
+  },
+  ...(['RTS', 'INIT'] as const).map((verbs) => ({
+    rule: 'MIG-55',
+    says: `what has started starts once, ${value.self} ${verbs}`,
+    value: { ...value, verbs },
+    context: at(),
+    event: { type: 'activate', epoch: MINE } as const,
+  })),
+]);
+
 const BURIED: Partial<QpContext> = { nxt: 0, sent: 0, retries: 0, receives: 0 };
 const VANISHED: Partial<QpContext> = { ...BURIED, expected: 0, epoch: 0, peerEpoch: 0, peerHost: 0, forwardTo: -1 };
 
@@ -249,6 +277,7 @@ const ending: readonly Vector[] = [
 export const GODWIT_VECTORS: readonly Vector[] = [
   ...stopping,
   ...starting,
+  ...restarting,
   ...leaving,
   ...resuming,
   ...ordered,

@@ -16,7 +16,7 @@ import { type QpValue, qpMachine } from '../../model/qp.ts';
 import { requester } from '../../model/requester.ts';
 import { responder } from '../../model/responder.ts';
 import type { Scenario } from '../../model/scenario.ts';
-import type { Machines } from '../../model/side.ts';
+import type { Machines } from '../../model/side-state.ts';
 import { verbs } from '../../model/verbs.ts';
 import type { Work } from '../../model/workload.ts';
 import { Locals } from './locals.ts';

@@ -14,7 +14,7 @@ export const contractOf = ({ sides, faults }: Scenario, fails: boolean): Contrac
   const terms = (side: Side) => {
     const { work, consumer } = sides[side];
     const asked = consumer.some((step) => step === 'modify.err' || step === 'modify.reset');
-    const mayBeLost = faults.targetDies.length > 0 || faults.dark.includes(side);
+    const mayBeLost = faults.targetDies.length > 0 || faults.sourceDies || faults.dark.includes(side);
     return { posted: work.length, mayEnd: fails || asked, mayBeLost };
   };
   return { A: terms('A'), B: terms('B') };

@@ -58,6 +58,7 @@ const TOGETHER = {
     'ackTimeout: requester, verbs',
     'modify.reset: peer, verbs',
     'modify.reset: self, verbs',
+    'record.answer: peer, self',
     'record.answer: peer, verbs',
     'rx.resumed: peer, self',
   ],

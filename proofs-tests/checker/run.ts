@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { factsOf, judgePair, judgeStep, type Safety } from '../../model/properties.ts';
 import type { Scenario } from '../../model/scenario.ts';
-import type { SideEvent } from '../../model/side.ts';
+import type { SideEvent } from '../../model/side-state.ts';
 import type { Action, State, System } from '../../model/system.ts';
 
 /** One step of a run, with the states around it. */

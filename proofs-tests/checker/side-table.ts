@@ -2,7 +2,7 @@ import type { Whereabouts } from '../../model/context.ts';
 import type { Side } from '../../model/packet.ts';
 import { type Facts, factsOf, judgeStep, SAFETY, type Safety } from '../../model/properties.ts';
 import type { Scenario } from '../../model/scenario.ts';
-import type { SideEvent, SideState, SideStep } from '../../model/side.ts';
+import type { SideEvent, SideState, SideStep } from '../../model/side-state.ts';
 import type { System } from '../../model/system.ts';
 import { Column } from './column.ts';
 import type { Contents } from './contents.ts';
@@ -60,9 +60,9 @@ export class SideTable {
   }
 
   intern(state: SideState): number {
-    const { coordinator, copies, image, memory, consumed, posted, dark, died } = state;
+    const { coordinator, copies, image, kept, memory, consumed, posted, dark, died } = state;
     const id = this.#states.id(
-      `${coordinator}|${copies.join()}|${image}|${memory}|${consumed}|${posted}|${dark}|${died}`,
+      `${coordinator}|${copies.join()}|${image}|${kept.join()}|${memory}|${consumed}|${posted}|${dark}|${died}`,
       state,
     );
     if (id < this.#record.length) return id;

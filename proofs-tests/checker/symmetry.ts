@@ -2,7 +2,7 @@ import type { QpContext } from '../../model/context.ts';
 import type { Envelope, Host, Side } from '../../model/packet.ts';
 import type { Copy, Protocol } from '../../model/protocol.ts';
 import type { Party, Scenario } from '../../model/scenario.ts';
-import type { SideState } from '../../model/side.ts';
+import type { SideState } from '../../model/side-state.ts';
 import { otherSide, SIDES, type State } from '../../model/system.ts';
 import { Compiled } from './compiled.ts';
 import { type Edges, ROW } from './edges.ts';
@@ -85,6 +85,7 @@ class Image {
       ...state,
       copies,
       image: local(state.image),
+      kept: state.kept.map(local),
       coordinator: machines[to].coordinatorAt(value, { ...context, route }),
     };
   }

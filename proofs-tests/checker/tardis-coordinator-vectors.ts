@@ -1,7 +1,5 @@
 import type { CoordinatorValue } from '../../model/coordinator.ts';
-import type { CoordinatorVector } from './coordinator-vectors.ts';
-
-const noTarget = { targetAlive: false };
+import { type CoordinatorVector, noTarget } from './coordinator-vector.ts';
 
 const published = (move: CoordinatorValue['move']): readonly CoordinatorVector[] =>
   (['abort', 'crash'] as const).map((event) => ({

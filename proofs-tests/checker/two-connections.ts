@@ -1,6 +1,7 @@
 /** Two connections of one container as one system: the product of their graphs, kept in step by the container. */
 import { isDeepStrictEqual } from 'node:util';
 import { type Barriers, mayTake } from '../../model/container.ts';
+import type { Side } from '../../model/packet.ts';
 import type { Protocol } from '../../model/protocol.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { type Action, SIDES } from '../../model/system.ts';
@@ -20,6 +21,8 @@ export type Together = {
   readonly recovers: boolean;
   /** Every fair run comes to states in which both have settled again and again (LIVE-1). */
   readonly lives: boolean;
+  /** A host has died that had started one QP of a container and not the other. */
+  readonly diedBetween?: true;
   /** Steps after which a fair run goes round or ends without, and the states it then goes round; where it does not live. */
   readonly lasso?: { readonly steps: number; readonly loop: number };
 };
@@ -35,6 +38,13 @@ const mayPost = (goesOn: 'resumed' | 'answered', a: View, b: View): boolean =>
       value.move === 'IDLE' && (context.hop > 0 || context.epoch > 0) && (goesOn === 'resumed' || answered),
   );
 
+/** The decision stands for both, and only one has started. */
+const isBetween = (side: Side, a: View, b: View): boolean => {
+  const [one, other] = [a.ends[side].progress, b.ends[side].progress];
+  const moves = [one.value.move, other.value.move];
+  return one.context.epoch === other.context.epoch && moves.includes('IDLE') && moves.includes('DECIDED');
+};
+
 /** A host fails, and every QP at it. */
 const isOfHost = (action: Action): boolean =>
   action.kind === 'side' && (action.event.kind === 'dark' || action.event.kind === 'dies');
@@ -47,6 +57,7 @@ class Product {
   readonly edgeStart: number[] = [];
   readonly action: number[] = [];
   readonly names = new ActionNames();
+  diedBetween = false;
   readonly first: Connection;
   readonly second: Connection;
   readonly #ids = new Map<number, number>();
@@ -113,15 +124,16 @@ class Product {
     this.edgeStart.push(this.edges.length);
     take(0, pair.first, a, b, (first) => ({ ...pair, first }));
     take(1, pair.second, b, a, (second) => ({ ...pair, second }));
-    this.#hosts(pair, depth);
+    this.#hosts(pair, depth, a, b);
   }
 
   /** A host fails with both of its QPs. */
-  #hosts({ first, second }: Pair, depth: number): void {
+  #hosts({ first, second }: Pair, depth: number, a: View, b: View): void {
     const others = this.second.moves(second);
     for (const one of this.first.moves(first)) {
       const other = isOfHost(one.action) && others.find(({ action }) => isDeepStrictEqual(action, one.action));
       if (!other) continue;
+      this.diedBetween ||= one.action.kind === 'side' && isBetween(one.action.side, a, b);
       this.edges.push(this.#add({ first: one.to, second: other.to }, depth));
       this.action.push(OPTIONAL);
     }
@@ -180,6 +192,7 @@ export const together = (
     split,
     recovers: nearestTrap({ ...graph, settled, edges: Uint32Array.from(product.edges) }) < 0,
     lives: found === undefined,
+    ...(product.diedBetween && { diedBetween: true }),
     ...(found && { lasso: { steps: product.depth[found.entry] as number, loop: found.loop.length } }),
   };
 };

@@ -13,7 +13,7 @@ import type { Side, Transmit } from '../../model/packet.ts';
 import type { Protocol } from '../../model/protocol.ts';
 import type { QpValue } from '../../model/qp.ts';
 import type { Scenario } from '../../model/scenario.ts';
-import type { Machines } from '../../model/side.ts';
+import type { Machines } from '../../model/side-state.ts';
 import { type State, systemOf } from '../../model/system.ts';
 import { qpMachineFor } from './machines.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { godwitWithout, tardisAsRead, tardisCode } from '../../model/protocols.ts';
 import { COMPLETER_VECTORS } from './completer-vectors.ts';
-import { COORDINATOR_VECTORS, coordinatorVectorsOf } from './coordinator-vectors.ts';
+import { coordinatorVectorsOf } from './coordinator-vector.ts';
+import { COORDINATOR_VECTORS } from './coordinator-vectors.ts';
 import { GODWIT_PEER_VECTORS } from './godwit-peer-vectors.ts';
 import { GODWIT_RECORD_VECTORS } from './godwit-record-vectors.ts';
 import { GODWIT_VECTORS } from './godwit-vectors.ts';

@@ -3,7 +3,7 @@ import { load } from '../../model/network.ts';
 import type { Envelope, Side } from '../../model/packet.ts';
 import type { Facts } from '../../model/properties.ts';
 import type { Scenario } from '../../model/scenario.ts';
-import type { SideEvent } from '../../model/side.ts';
+import type { SideEvent } from '../../model/side-state.ts';
 import type { Compiled } from '../checker/compiled.ts';
 import type { Exploration } from '../checker/explore.ts';
 import { fairAction } from '../checker/fairness.ts';

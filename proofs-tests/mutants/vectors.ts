@@ -1,6 +1,7 @@
 import type { Protocol } from '../../model/protocol.ts';
 import { COMPLETER_VECTORS } from '../checker/completer-vectors.ts';
-import { COORDINATOR_VECTORS, type CoordinatorVector, coordinatorVectorsOf } from '../checker/coordinator-vectors.ts';
+import { type CoordinatorVector, coordinatorVectorsOf } from '../checker/coordinator-vector.ts';
+import { COORDINATOR_VECTORS } from '../checker/coordinator-vectors.ts';
 import { GODWIT_PEER_VECTORS } from '../checker/godwit-peer-vectors.ts';
 import { GODWIT_RECORD_VECTORS } from '../checker/godwit-record-vectors.ts';
 import { GODWIT_VECTORS } from '../checker/godwit-vectors.ts';

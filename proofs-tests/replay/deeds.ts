@@ -17,7 +17,7 @@ import { ack, nak } from '../../impl/wire/syndrome.ts';
 import { distanceTo, wirePsn } from '../../model/bounds.ts';
 import type { QpEvent } from '../../model/context.ts';
 import type { Envelope, Side } from '../../model/packet.ts';
-import type { SideEvent } from '../../model/side.ts';
+import type { SideEvent } from '../../model/side-state.ts';
 import type { Action } from '../../model/system.ts';
 import { boundsOf } from '../refine/frame.ts';
 import { packetOf, streamOf } from '../refine/packets.ts';

@@ -75,6 +75,7 @@ const sideEventSchema = z.discriminatedUnion('kind', [
     type: z.enum([
       'dumpMemory',
       'stop',
+      'halt',
       'dump',
       'restore',
       'resume',
@@ -95,6 +96,7 @@ const sideEventSchema = z.discriminatedUnion('kind', [
       z.strictObject({ type: z.literal('resume') }),
     ]),
   }),
+  z.strictObject({ kind: z.literal('restoreAgain'), host: hostSchema, hop: z.int().min(0) }),
   z.strictObject({ kind: z.enum(['destroy', 'entomb', 'retire', 'dark', 'dies', 'reuse']), host: hostSchema }),
 ]);
 

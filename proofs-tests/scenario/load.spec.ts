@@ -76,6 +76,7 @@ describe('files', () => {
         abort: false,
         crash: false,
         dark: [],
+        sourceDies: false,
         targetDies: [],
         reuse: false,
       },

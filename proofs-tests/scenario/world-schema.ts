@@ -78,6 +78,7 @@ export const faultsSchema = z
     abort: z.boolean().default(false),
     crash: z.boolean().default(false),
     dark: z.array(sideSchema).readonly().default([]),
+    sourceDies: z.boolean().default(false),
     targetDies: z
       .array(z.enum(['before', 'after']))
       .readonly()

@@ -1,5 +1,5 @@
 import type { Side } from '../../model/packet.ts';
-import type { SideEvent } from '../../model/side.ts';
+import type { SideEvent } from '../../model/side-state.ts';
 import type { Action, State, System } from '../../model/system.ts';
 import type { placeFinder } from './places.ts';
 import { copyWords, packetWords, type Vocabulary } from './words.ts';
@@ -28,6 +28,8 @@ const eventWords = (event: Exclude<SideEvent, { kind: 'coordinator' }>, resuming
       return `consumer: ${event.event.type.replace('modify.', 'modify QP to ').replace(/ (\w+)$/, (name) => name.toUpperCase())}`;
     case 'orderAgain':
       return `an order comes again, to ${ORDERS[event.event.type] ?? event.event.type}`;
+    case 'restoreAgain':
+      return 'an order comes again, to restore';
     case 'destroy':
       return 'old copy';
     case 'entomb':
@@ -51,6 +53,7 @@ const ON_TARGET = ['restore', 'resume', 'commit'];
 const COORDINATOR = {
   dumpMemory: 'dump memory',
   stop: 'stop',
+  halt: 'hears of the intent, stops',
   dump: 'dump',
   restore: 'restore',
   resume: 'resume',
@@ -65,6 +68,7 @@ const COORDINATOR = {
 
 /** Where a decision takes effect later than it is entered. */
 const DECISIONS: { readonly [step: string]: string } = {
+  stop: 'the record has: intent',
   commit: 'the record has: commit',
   abort: 'the record has: abort',
 };

@@ -1,7 +1,7 @@
 import type { Side } from '../../model/packet.ts';
 import type { PropertyId } from '../../model/properties.ts';
 import type { Copy } from '../../model/protocol.ts';
-import { STRANGER } from '../../model/side.ts';
+import { STRANGER } from '../../model/side-state.ts';
 import { otherSide, SIDES, type State, type System } from '../../model/system.ts';
 import { type Happening, judgeRun } from '../checker/run.ts';
 import { packetWords, stateWords, type Vocabulary } from './words.ts';

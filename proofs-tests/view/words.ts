@@ -4,7 +4,7 @@ import type { Packet, Side } from '../../model/packet.ts';
 import type { Copy } from '../../model/protocol.ts';
 import { extendedState, type QpValue } from '../../model/qp.ts';
 import type { Scenario } from '../../model/scenario.ts';
-import { STRANGER } from '../../model/side.ts';
+import { STRANGER } from '../../model/side-state.ts';
 import { otherSide } from '../../model/system.ts';
 
 type Request = Extract<Packet, { type: 'rx.request' }>;
