@@ -41,9 +41,12 @@ export class KeptRequests {
 
   /** Oldest first. */
   list(): readonly Resource[] {
-    return Array.from({ length: this.#count }, (_, i) => this.#ring[this.#place(i)]).filter(
-      (each) => each !== undefined,
-    );
+    const list: Resource[] = [];
+    for (let i = 0; i < this.#count; i++) {
+      const each = this.#ring[this.#place(i)];
+      if (each !== undefined) list.push(each);
+    }
+    return list;
   }
 
   replace(resources: readonly Resource[]): void {

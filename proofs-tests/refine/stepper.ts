@@ -97,6 +97,31 @@ const conditionsOf = (parts: readonly QpPart[]): ((states: States, name: string)
   return conditionOf;
 };
 
+/** Field by field, and always the same fields in the same order: to spread one record into another takes six times as long. */
+const copyOf = (now: QpContext): QpContext => ({
+  qpType: now.qpType,
+  una: now.una,
+  nxt: now.nxt,
+  sent: now.sent,
+  retries: now.retries,
+  rnrRetries: now.rnrRetries,
+  rnrWait: now.rnrWait,
+  expected: now.expected,
+  nakSent: now.nakSent,
+  inProgress: now.inProgress,
+  resources: now.resources,
+  ackLost: now.ackLost,
+  receives: now.receives,
+  host: now.host,
+  peerHost: now.peerHost,
+  epoch: now.epoch,
+  peerEpoch: now.peerEpoch,
+  peerCapable: now.peerCapable,
+  forwardTo: now.forwardTo,
+  asked: now.asked,
+  ghost: now.ghost,
+});
+
 const effectsOf = (parts: readonly QpPart[]): ((name: string) => Effect) => {
   const updates = merged(parts.map((part) => part.updates));
   const sends = merged(parts.map((part) => part.sends));
@@ -109,7 +134,7 @@ const effectsOf = (parts: readonly QpPart[]): ((name: string) => Effect) => {
     if (update !== undefined)
       return (progress) => {
         const { context, event } = progress;
-        progress.context = { ...context, ...update({ context, event }) };
+        progress.context = Object.assign(copyOf(context), update({ context, event }));
       };
     const send = sends.get(name) ?? missing('action', name);
     return ({ context, event, sent }) => {
