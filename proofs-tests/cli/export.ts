@@ -25,7 +25,7 @@ import { integer, seed } from './option-values.ts';
 const ABOUT = `
 promela  for Spin, with the commands that run it: safety, the number of states and transitions, and LIVE-1
 murphi   for Rumur, which judges REC-1 and THM-1 too, with the commands that run it
-tla      module and configuration for TLC; godwit's own tests do not run TLC
+tla      module and configuration for TLC; godwit's own tests search it in tla-rs, not in TLC
 mermaid  state diagram of the protocol's QP machine
 itf      the shortest run that violates a property; where none falls, a random run
 Files go to --out, text to standard output without it.`;

@@ -163,7 +163,7 @@ export const tla = (title: string, name: string, tables: Tables): TlaModule => {
      java -cp tla2tools.jar tlc2.TLC -deadlock ${name}
 
    has to report ${tables.states} distinct states. Deadlock is no error: a run that is done stops. godwit's own tests read
-   this form back and run the same tables under Spin (export promela); they do not run TLC. *)
+   this form back and search it in tla-rs, another reader of TLA+; they do not run TLC. *)
 EXTENDS Integers, Sequences, TLC
 
 ${HEAD}
