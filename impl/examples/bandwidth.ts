@@ -8,16 +8,19 @@ import { postRecv, postSend, type Qp, type SendWr, unwrap } from '../index.ts';
 import { allocate, connect, createQueuePair, type Endpoint, endpointOf, poll, type Resources } from './connection.ts';
 import { readFlags } from './flags.ts';
 import { launch, type Rank, RunFailed } from './ranks.ts';
-import { MEETING_FLAGS, meets, pathMtuOf, runOnTwoMachines } from './two-machines.ts';
+import { MEETING_FLAGS, meetingMistake, meets, pathMtuOf, runOnTwoMachines } from './two-machines.ts';
 
-const flags = readFlags('Bandwidth of RC SEND, RDMA WRITE or RDMA READ between two processes.', {
+const FLAGS = {
   op: { kind: 'choice', default: 'write', choices: ['send', 'write', 'read'], help: 'what is measured' },
   from: { kind: 'number', default: 64, min: 1, max: 1 << 23, help: 'bytes of the smallest message; sizes double' },
   to: { kind: 'number', default: 65_536, min: 1, max: 1 << 23, help: 'bytes of the largest message' },
   iters: { kind: 'number', default: 5000, min: 1, max: 10_000_000, help: 'messages of each size' },
   depth: { kind: 'number', default: 128, min: 1, max: 4096, help: 'messages under way at once' },
   ...MEETING_FLAGS,
-});
+} as const;
+const flags = readFlags('Bandwidth of RC SEND, RDMA WRITE or RDMA READ between two processes.', FLAGS, (values) =>
+  values.from > values.to ? `--from ${values.from}: above --to ${values.to}` : meetingMistake(values),
+);
 
 /** What two machines have to agree on. */
 const IDENTITY = [
@@ -31,7 +34,7 @@ const SIGNAL_EVERY = Math.ceil(flags.depth / 4);
 
 const sizes = (): readonly number[] => {
   const all: number[] = [];
-  for (let size = flags.from; size <= Math.max(flags.from, flags.to); size *= 2) all.push(size);
+  for (let size = flags.from; size <= flags.to; size *= 2) all.push(size);
   return all;
 };
 const LARGEST = Math.max(...sizes());

@@ -91,7 +91,8 @@ export const poll = async ({ cq, rank, arrivals }: Resources, max = 64): Promise
 /** One completion, without polling: the event loop wakes the program. Throws unless it is SUCCESS. */
 export const wait = async ({ arrivals }: Pick<Resources, 'arrivals'>): Promise<readonly WorkCompletion[]> => {
   const next = await arrivals.next();
-  return next.done === true ? [] : [checked(next.value)];
+  if (next.done === true) throw new RunFailed('the device is closed');
+  return [checked(next.value)];
 };
 
 const checked = (wc: WorkCompletion): WorkCompletion => {

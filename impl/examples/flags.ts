@@ -49,11 +49,18 @@ const read = (name: string, flag: Flag, given: unknown): number | string | boole
   return value;
 };
 
-/** The flags of the command line. Ends the process after `--help` (0) and after a mistake (2). */
-export const readFlags = <const F extends Readonly<Record<string, Flag>>>(purpose: string, flags: F): Values<F> => {
+/**
+ * The flags of the command line. Ends the process after `--help` (0) and after a mistake (2). `mistakeIn`: what is wrong with
+ * values that are each in their range.
+ */
+export const readFlags = <const F extends Readonly<Record<string, Flag>>>(
+  purpose: string,
+  flags: F,
+  mistakeIn: (values: Values<F>) => string | undefined = () => undefined,
+): Values<F> => {
   const usage = `${purpose}\n\nFlags:\n${Object.entries(flags)
     .map(([name, flag]) => describe(name, flag))
-    .join('\n')}`;
+    .join('\n')}\n  --help\n      this text`;
   const kinds = Object.entries(flags).map(
     ([name, { kind }]) => [name, { type: kind === 'switch' ? 'boolean' : 'string' }] as const,
   );
@@ -71,7 +78,10 @@ export const readFlags = <const F extends Readonly<Record<string, Flag>>>(purpos
       process.exit(0);
     }
     const all = Object.entries(flags).map(([name, flag]) => [name, read(name, flag, values[name])]);
-    return Object.fromEntries(all) as Values<F>; // each value was made from its flag
+    const given = Object.fromEntries(all) as Values<F>; // each value was made from its flag
+    const mistake = mistakeIn(given);
+    if (mistake !== undefined) throw new RangeError(mistake);
+    return given;
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}\n`);
     process.exit(2);

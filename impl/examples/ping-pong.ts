@@ -11,15 +11,17 @@ import { allocate, connect, createQueuePair, endpointOf, poll, type Resources, w
 import { readFlags } from './flags.ts';
 import { microseconds, percentile, sorted } from './percentiles.ts';
 import { launch, type Rank, RunFailed } from './ranks.ts';
-import { MEETING_FLAGS, meets, pathMtuOf, runOnTwoMachines } from './two-machines.ts';
+import { MEETING_FLAGS, meetingMistake, meets, pathMtuOf, runOnTwoMachines } from './two-machines.ts';
 
-const flags = readFlags('Ping-pong over RC SEND between two processes: half of each round trip, in microseconds.', {
+const PURPOSE = 'Ping-pong over RC SEND between two processes: half of each round trip, in microseconds.';
+const FLAGS = {
   size: { kind: 'number', default: 64, min: 4, max: 1 << 20, help: 'bytes of a message' },
   iters: { kind: 'number', default: 10_000, min: 1, max: 10_000_000, help: 'round trips measured' },
   warmup: { kind: 'number', default: 1000, min: 0, max: 1_000_000, help: 'round trips before' },
   wait: { kind: 'switch', help: 'await completions instead of polling for them' },
   ...MEETING_FLAGS,
-});
+} as const;
+const flags = readFlags(PURPOSE, FLAGS, meetingMistake);
 
 /** What two machines have to agree on. */
 const IDENTITY = `ping-pong --size ${flags.size} --iters ${flags.iters} --warmup ${flags.warmup} --mtu ${flags.mtu}`;

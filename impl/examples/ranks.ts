@@ -50,7 +50,7 @@ const travel = async (run: Launch['run'], elsewhere: NonNullable<Launch['elsewhe
     await elsewhere(run);
   } catch (error) {
     process.stderr.write(`${reasonOf(error)}\n`);
-    process.exitCode = 1;
+    process.exit(1); // whatever the run still waits for
   }
 };
 

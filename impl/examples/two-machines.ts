@@ -26,6 +26,13 @@ export type MeetingFlags = {
   readonly mtu: string;
 };
 
+/** What is wrong with flags that are each in their range; undefined if nothing is. */
+export const meetingMistake = ({ serve, connect, address }: MeetingFlags): string | undefined => {
+  if (serve && connect !== '') return '--serve and --connect: a machine is one of the two';
+  if (address !== '' && connect === '') return '--address without --connect';
+  return address === '' || parseIp(address) !== undefined ? undefined : `--address ${address}: not an IP address`;
+};
+
 /** Whether the program is to be one of two machines. */
 export const meets = ({ serve, connect }: MeetingFlags): boolean => serve || connect !== '';
 
@@ -56,17 +63,26 @@ const addressOf = (text: string | undefined): IpAddress => {
   return ip(plain);
 };
 
+const OTHER_ENDED = 'the other machine has ended';
+
 /** Gives a value, gets the other's; both in the order of the ranks. */
 const exchangeOver = (socket: Socket, index: number): Rank['exchange'] => {
   const lines = createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]();
   return async <T>(value: T): Promise<readonly T[]> => {
     socket.write(`${JSON.stringify(value)}\n`);
-    const line = await lines.next();
-    if (line.done === true) throw new RunFailed('the other machine has ended');
+    const line = await lines.next().catch(() => undefined);
+    if (line === undefined || line.done === true) throw new RunFailed(OTHER_ENDED);
     const other = JSON.parse(line.value) as T; // both run this very program, which is the first thing exchanged
     return index === 0 ? [value, other] : [other, value];
   };
 };
+
+/** Fails when the other machine has hung up, unless what it had said before has ended the run. */
+const hangUp = (socket: Socket): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    socket.on('error', () => {}); // that it is over is all that can be said, and `close` says it
+    socket.once('close', () => setImmediate(() => reject(new RunFailed(OTHER_ENDED))));
+  });
 
 /** Meets the other machine and runs the program with it: who serves is rank 1. `identity`: what must be equal at both. */
 export const runOnTwoMachines = async (
@@ -74,8 +90,21 @@ export const runOnTwoMachines = async (
   identity: string,
   run: (rank: Rank) => Promise<void>,
 ): Promise<void> => {
-  const index = flags.serve ? 1 : 0;
   const socket = flags.serve ? await accepted(flags.port) : await dialled(flags);
+  try {
+    await Promise.race([hangUp(socket), meet(flags, identity, run, socket)]);
+  } finally {
+    socket.end();
+  }
+};
+
+const meet = async (
+  flags: MeetingFlags,
+  identity: string,
+  run: (rank: Rank) => Promise<void>,
+  socket: Socket,
+): Promise<void> => {
+  const index = flags.serve ? 1 : 0;
   const [own, other] = [addressOf(socket.localAddress), addressOf(socket.remoteAddress)];
   const device = await openUdpDevice({ address: own });
   try {
@@ -86,7 +115,6 @@ export const runOnTwoMachines = async (
     if (index === 1) print(`serving ${other} at ${own}`);
     await run({ index, count: 2, device, addressOf: (rank) => (rank === index ? own : other), exchange, print });
   } finally {
-    socket.end();
     await device.close();
   }
 };

@@ -3,7 +3,6 @@ import type { AhAttr } from '../qp/attributes.ts';
 import { messageBytes } from '../qp/message-packet.ts';
 import { makeMutablePacket } from '../qp/mutable-packet.ts';
 import { pathTo } from '../qp/path-to.ts';
-import { usable } from '../qp/scatter-gather.ts';
 import type { SendWqe } from '../qp/send-queue.ts';
 import { type Emitter, type Outcome, runUnacknowledged } from '../qp/unacknowledged.ts';
 import { qkey, qpn } from '../wire/numbers.ts';
@@ -30,7 +29,6 @@ const wayTo = (qp: UdQp, ah: AhAttr, remoteQpn: number): Path | undefined => {
 const emit = (qp: UdQp, wqe: SendWqe): Outcome => {
   const way = wqe.ah === undefined ? undefined : wayTo(qp, wqe.ah, wqe.remoteQpn);
   if (way === undefined) return 'LOC_QP_OP_ERR';
-  if (wqe.inline === undefined && !usable(qp.device.keys, qp.pd, wqe.sges, 0)) return 'LOC_PROT_ERR';
   const payload = messageBytes(qp, wqe, 0, wqe.length);
   if (payload === undefined) return 'LOC_PROT_ERR';
   scratch.opcode = wqe.opcode === 'SEND' ? 'UD_SEND_ONLY' : 'UD_SEND_ONLY_WITH_IMM';

@@ -45,12 +45,11 @@ export const modifyQp = (qp: Qp, attr: QpAttr): Result<void> => {
   return DONE;
 };
 
-const CURRENT: readonly QpState[] = ['RTR', 'RTS', 'SQD', 'SQE'];
-
 const modifyMistake = (qp: Qp, attr: QpAttr, to: QpState, mask: readonly AttributeName[]): string | undefined => {
   const { engine } = qp;
   if (!QP_STATES.includes(to)) return `unknown state ${to}`;
-  if (attr.curQpState !== undefined && (!CURRENT.includes(attr.curQpState) || attr.curQpState !== engine.state)) {
+  // That it is RTR, RTS, SQD or SQE the table sees to: no other row takes CUR_STATE.
+  if (attr.curQpState !== undefined && attr.curQpState !== engine.state) {
     return `curQpState ${attr.curQpState} in ${engine.state}`; //= QP-13
   }
   const refused = refusal(qp.qpType, engine.state, to, mask); //= QP-12
@@ -74,7 +73,7 @@ const rangeMistake = (attr: QpAttr, mask: readonly AttributeName[]): string | un
 };
 
 /** What this device, and not the table, refuses. */
-const deviceMistake = ({ context, qpType }: Qp, attr: QpAttr): string | undefined => {
+const deviceMistake = ({ context }: Qp, attr: QpAttr): string | undefined => {
   const { limits, pkeys } = context.device;
   const { pathMtu, pkeyIndex, qpAccessFlags, enSqdAsyncNotify, ahAttr, maxRdAtomic = 0, maxDestRdAtomic = 0 } = attr;
   if (maxRdAtomic > limits.maxQpRdAtom) return `maxRdAtomic ${maxRdAtomic}, at most ${limits.maxQpRdAtom}`; //= QP-20
@@ -84,7 +83,7 @@ const deviceMistake = ({ context, qpType }: Qp, attr: QpAttr): string | undefine
   }
   if (pkeyIndex !== undefined && pkeys[pkeyIndex] === undefined) return `pkeyIndex ${pkeyIndex}`;
   if (typeof (enSqdAsyncNotify ?? false) !== 'boolean') return `enSqdAsyncNotify ${enSqdAsyncNotify}`;
-  if (qpAccessFlags !== undefined && (qpType === 'UD' || !isAccess(qpAccessFlags, ALL_ACCESS))) {
+  if (qpAccessFlags !== undefined && !isAccess(qpAccessFlags, ALL_ACCESS)) {
     return `qpAccessFlags ${qpAccessFlags}`;
   }
   if (ahAttr !== undefined && completeAhAttr(context, ahAttr) === undefined) return `no way to ${ahAttr.dgid}`;

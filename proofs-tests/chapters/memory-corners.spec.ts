@@ -239,3 +239,11 @@ test('RC-36, RC-20: what is acknowledged twice completes once', () => {
   for (const _ of [1, 2]) lone.get('RC_ACKNOWLEDGE', 100);
   expect([lone.done(), lone.nic.counters.drops.OUTSIDE_WINDOW]).toEqual([['1 SUCCESS'], 1]);
 });
+
+test('VRB-40: a compare-and-swap has a word, no more and no less', () => {
+  const lone = new Lone();
+  const wr = { wrId: 1, opcode: 'ATOMIC_CMP_AND_SWP', compareAdd: 1n, swap: 2n, ...REMOTE } as const;
+  for (const length of [0, 7, 9, 16])
+    expect(postSend(lone.qp, { ...wr, sgList: [lone.piece(0, length)] })).toMatchObject({ error: { errno: 'EINVAL' } });
+  unwrap(postSend(lone.qp, { ...wr, sgList: [lone.piece(0, 3), lone.piece(8, 5)] }));
+});

@@ -1,10 +1,11 @@
 // Chapter 20: a QP that has been used, in ERR, in RESET and in its next life.
 import { describe, expect, test } from 'vitest';
 import {
-  allocMw,
+  createAh,
   createCq,
   createQp,
   modifyQp,
+  pollCq,
   postRecv,
   postSend,
   type QpAttr,
@@ -124,23 +125,24 @@ describe('QP-36: draining', () => {
   });
 });
 
-test('VRB-24: a send CQ that overruns ends the QP as a receive CQ does', () => {
+test('VRB-24: a send CQ that overruns ends the QP as a receive CQ does, in a call too', () => {
   const lone = new Lone({ state: 'RESET' });
   const sendCq = unwrap(createCq(lone.context, { cqe: 1 }));
-  const qp = unwrap(createQp(lone.pd, { qpType: 'RC', sendCq, recvCq: lone.cq, cap: { maxSendWr: 4, maxRecvWr: 4 } }));
-  unwrap(modifyQp(qp, { ...INIT_ATTR, qpAccessFlags: 0 }));
+  const init = { qpType: 'UD', sendCq, recvCq: lone.cq, cap: { maxSendWr: 4, maxRecvWr: 4 } } as const;
+  const qp = unwrap(createQp(lone.pd, init));
+  unwrap(modifyQp(qp, { ...INIT_ATTR, qkey: QKEY }));
   unwrap(postRecv(qp, { wrId: 9 }));
-  const mw = unwrap(allocMw(lone.pd, 2));
-  unwrap(modifyQp(qp, rtrAttr({ ...qp, qpNum: 0x777 }, PEER, 256, 100)));
-  unwrap(modifyQp(qp, rtsAttr(100)));
-  // Each fails: such a window is bound to a region only.
-  unwrap(postSend(qp, { wrId: 1, opcode: 'BIND_MW', mw, rkey: mw.rkey + 1, bind: { addr: 0, length: 0, access: 0 } }));
+  unwrap(modifyQp(qp, { qpState: 'RTR' }));
+  unwrap(modifyQp(qp, { qpState: 'RTS', sqPsn: 0 }));
+  const ud = { ah: unwrap(createAh(lone.pd, { dgid: PEER })), remoteQpn: 9, remoteQkey: QKEY };
+  for (const wrId of [1, 2]) unwrap(postSend(qp, { wrId, opcode: 'SEND', signaled: true, ud }));
   lone.nic.tick(0);
-  expect([qp.engine.state, lone.done(), lone.events()]).toEqual(['ERR', ['9 WR_FLUSH_ERR'], []]);
-  unwrap(postSend(qp, { wrId: 2, opcode: 'SEND' }));
+  expect([qp.engine.state, lone.done(), lone.events()]).toEqual(['ERR', ['9 WR_FLUSH_ERR'], ['CQ_ERR', 'QP_FATAL']]);
+  // The next completion finds no room while a call is under way: what follows is done in the device's next turn.
+  unwrap(postSend(qp, { wrId: 3, opcode: 'SEND', ud }));
   expect(lone.nic.nextWake).toBe(0);
   lone.nic.tick(0);
-  expect(lone.events()).toEqual(['CQ_ERR']);
+  expect([lone.nic.nextWake, pollCq(sendCq).map(({ wrId }) => wrId)]).toEqual([NEVER, [1]]);
 });
 
 test('QP-33: an acknowledgement for the life before RESET changes nothing in the next', () => {

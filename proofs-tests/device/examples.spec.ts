@@ -61,11 +61,20 @@ test('VRB-61: an all-reduce gives every rank the sum', async () => {
   expect(text).toContain('2 all-reduces of 10001 float32 (40004 bytes) over 3 ranks, all verified');
 });
 
+test('VRB-1: asked for help, an example tells its flags and ends with 0', async () => {
+  const text = await succeeds('bandwidth', '--help');
+  for (const flag of ['--op send|write|read', '--depth N', '--serve', '--help']) expect(text).toContain(flag);
+});
+
 test.each([
   ['ping-pong', ['--size', 'x'], '--size x: a whole number from 4 to 1048576'],
   ['bandwidth', ['--op', 'copy'], '--op copy: one of send, write, read'],
   ['key-value', ['--clients', '0'], '--clients 0: a whole number from 1 to 32'],
   ['all-reduce', ['--fast'], "Unknown option '--fast'"],
+  ['bandwidth', ['--from', '128', '--to', '64'], '--from 128: above --to 64'],
+  ['ping-pong', ['--serve', '--connect', 'host'], '--serve and --connect: a machine is one of the two'],
+  ['ping-pong', ['--connect', 'host', '--address', 'name'], '--address name: not an IP address'],
+  ['bandwidth', ['--address', '10.0.0.1'], '--address without --connect'],
 ])('VRB-1: %s with a bad flag ends with 2 and a message', async (name, args, message) => {
   const { status, stdout, stderr } = await example(name, ...args);
   expect(stderr).toContain(message);

@@ -1,12 +1,13 @@
 // The examples that run on two machines, as two processes that know of each other only what TCP tells them.
 import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { REPOSITORY } from '../source/tree.ts';
 
 type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
 
-/** Starts an example; `started` resolves with its first output, `ended` when it has ended. */
+/** Starts an example; `started` resolves with its first output, `serving` when it has met its peer, `ended` when it has ended. */
 const start = (name: string, args: readonly string[]) => {
   const child = spawn(process.execPath, [join(REPOSITORY, `dist/impl/examples/${name}.js`), ...args]);
   const text = { stdout: '', stderr: '' };
@@ -17,13 +18,16 @@ const start = (name: string, args: readonly string[]) => {
     child.stdout.once('data', () => resolve());
     child.once('close', () => resolve());
   });
-  child.stdout.on('data', (bytes: Buffer) => {
-    text.stdout += bytes.toString();
+  const serving = new Promise<void>((resolve) => {
+    child.stdout.on('data', (bytes: Buffer) => {
+      text.stdout += bytes.toString();
+      if (text.stdout.includes('serving')) resolve();
+    });
   });
   child.stderr.on('data', (bytes: Buffer) => {
     text.stderr += bytes.toString();
   });
-  return { started, ended };
+  return { started, serving, ended, kill: () => child.kill('SIGKILL') };
 };
 
 /** Ports and addresses that runs beside this one do not use. */
@@ -79,4 +83,34 @@ test('VRB-1: a machine that nobody waits at is a message and exit code 1', async
   const { port, first } = place();
   const { status, stderr } = await start('ping-pong', ['--connect', first, '--port', port]).ended;
   expect({ status, stderr }).toEqual({ status: 1, stderr: `connect ECONNREFUSED ${first}:${port}\n` });
+});
+
+test.each([
+  ['ping-pong', ['--wait'], 'serves'],
+  ['ping-pong', [], 'connects'],
+  ['bandwidth', [], 'serves'],
+] as const)('RC-31, VRB-1: %s %j whose peer that %s is killed says so and ends with 1', async (name, flags, victim) => {
+  const { port, first, second } = place();
+  const forever = ['--port', port, '--iters', '10000000', ...flags];
+  const server = start(name, ['--serve', ...forever]);
+  await server.started;
+  const client = start(name, ['--connect', first, '--address', second, ...forever]);
+  await server.serving;
+  const [gone, left] = victim === 'serves' ? [server, client] : [client, server];
+  gone.kill();
+  const { status, stderr } = await left.ended;
+  expect({ status, stderr }).toEqual({ status: 1, stderr: 'the other machine has ended\n' });
+});
+
+test('VRB-1: a machine whose UDP port is in use says so, and both end with 1', async () => {
+  const { port, first, second } = place();
+  const holder = createSocket('udp4');
+  await new Promise<void>((resolve) => holder.bind(4791, second, resolve));
+  const server = start('ping-pong', ['--serve', '--port', port]);
+  await server.started;
+  const client = start('ping-pong', ['--connect', first, '--address', second, '--port', port]);
+  const [there, here] = await Promise.all([server.ended, client.ended]);
+  holder.close();
+  expect(here).toMatchObject({ status: 1, stderr: `bind for ${second} port 4791: EADDRINUSE\n` });
+  expect(there).toMatchObject({ status: 1, stderr: 'the other machine has ended\n' });
 });
