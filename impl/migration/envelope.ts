@@ -37,8 +37,11 @@ export const seal = (meta: Uint8Array, memory: readonly Uint8Array[]): readonly 
   return [envelope, meta, ...memory];
 };
 
+/** What an envelope holds. */
+export type Unsealed = { readonly meta: Uint8Array; readonly memory: Uint8Array };
+
 /** Checks magic, version, lengths and hash, in this order; the results are views of `bytes`. */
-export const unseal = (bytes: Uint8Array): ImageResult<{ readonly meta: Uint8Array; readonly memory: Uint8Array }> => {
+export const unseal = (bytes: Uint8Array): ImageResult<Unsealed> => {
   //= IMG-1
   if (!MAGIC.every((byte, i) => bytes[i] === byte)) return refused('IMG-1', 'byte 0', 'this is not a godwit image');
   //= IMG-3

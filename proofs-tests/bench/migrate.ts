@@ -8,15 +8,12 @@ import type { BenchRow } from './row.ts';
 /** One QP's added blackout is the reference of a flat curve. */
 const QPS = [1, 64, 1024] as const;
 
-/** Milliseconds that any checkpoint of this memory costs: into the file and out of it. */
-const copyMs = ({ phasesMs: { write, read } }: MigrateReport): number => write + read;
-
 const rowsOf = (report: MigrateReport): readonly BenchRow[] => {
   const name = `migrate ${report.qps} QPs`;
-  const copy = copyMs(report);
+  const copy = report.memoryMs;
   const memory = { name: `${name}, memory copy`, value: copy, unit: 'ms' };
   const blackout = { name: `${name}, blackout`, value: report.blackoutMs, unit: 'ms' };
-  const added = { name: `${name}, blackout without memory copy`, value: report.blackoutMs - copy, unit: 'ms' };
+  const added = { name: `${name}, blackout without memory copy`, value: report.addedMs, unit: 'ms' };
   const processor = {
     name: `${name}, processor time of dump, restore and resume`,
     value: report.processorMs.source + report.processorMs.target,

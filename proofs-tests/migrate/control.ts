@@ -49,7 +49,7 @@ export type StreamResult = {
 
 /**
  * Instants are nanoseconds of the machine's monotonic clock, which all processes share. `processorMs` is the processor
- * time of all threads of the process for its part of the migration, reading and writing the file apart.
+ * time of all threads of the process for its part of the migration, but for the memory: its file and its hash.
  */
 export type Calls = {
   open: {
@@ -62,11 +62,18 @@ export type Calls = {
   /** Waits until the streams have received `after` messages, then stops, dumps and writes in one go. */
   checkpoint: {
     request: { file: string; after: number };
-    reply: { stoppedAt: number; dumpedAt: number; writtenAt: number; processorMs: number };
+    reply: { stoppedAt: number; dumpedAt: number; sealedAt: number; writtenAt: number; processorMs: number };
   };
   restore: {
     request: { file: string };
-    reply: { begunAt: number; readAt: number; restoredAt: number; resumedAt: number; processorMs: number };
+    reply: {
+      begunAt: number;
+      readAt: number;
+      verifiedAt: number;
+      restoredAt: number;
+      resumedAt: number;
+      processorMs: number;
+    };
   };
   counters: { request: null; reply: HostCounters };
   results: { request: null; reply: readonly StreamResult[] };
@@ -91,6 +98,7 @@ export type HostMessage =
       readonly harmed: number;
       /** Failed completions by status. */
       readonly failures: Readonly<Record<string, number>>;
-      /** Instant of the first completion since a restore; 0 until then, and at hosts that restored nothing. */
+      /** Instants since a restore, 0 until then and at hosts that restored nothing: every resume answered, first completion. */
+      readonly answeredAt: number;
       readonly firstCompletionAt: number;
     };

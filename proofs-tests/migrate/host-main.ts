@@ -1,10 +1,11 @@
 // The program of a host process: a device on a loopback address and one end of the stream application, driven by the
 // orchestrator's calls. It ends with its parent.
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { type Context, ip, unwrap } from '../../impl/index.ts';
+import { type Context, ip, type Qp, unwrap } from '../../impl/index.ts';
 import { dump } from '../../impl/migration/dump.ts';
-import { formatImageError } from '../../impl/migration/image-error.ts';
-import { readImage, writeImage } from '../../impl/migration/image-file.ts';
+import { seal, unseal } from '../../impl/migration/envelope.ts';
+import { formatImageError, type ImageResult } from '../../impl/migration/image-error.ts';
+import { metadataOf, openImage } from '../../impl/migration/image-file.ts';
 import { restore } from '../../impl/migration/restore.ts';
 import { UdpHost } from '../../impl/udp/host.ts';
 import { resumeContext, stopContext } from '../../impl/verbs/migrate-qp.ts';
@@ -13,6 +14,9 @@ import type { CallMessage, Calls, HostCounters, HostMessage } from './control.ts
 import { Recorder } from './recorder.ts';
 import { rehearse } from './rehearsal.ts';
 import { StreamEnd } from './stream-end.ts';
+
+/** Queue pairs of a rehearsal. */
+const REHEARSED_QPS = 64;
 
 /** Milliseconds between two pieces of news. */
 const NEWS_MS = 50;
@@ -28,6 +32,7 @@ const tell = (message: HostMessage): void => {
   process.send?.(message);
 };
 
+let rehearsed = false;
 let host: UdpHost | undefined;
 let end: StreamEnd | undefined;
 let recorder: Recorder | undefined;
@@ -35,6 +40,9 @@ let doneTold = false;
 /** Completions to be taken before the first that the restored device itself has written. */
 let inherited = 0;
 let firstCompletionAt = 0;
+/** A restored application waits until its QPs' resumes are answered. */
+let isWaiting = false;
+let answeredAt = 0;
 let checkpointDue: { readonly after: number; readonly run: () => void } | undefined;
 
 const opened = (): UdpHost => {
@@ -51,11 +59,23 @@ const tellProgress = (): void => {
   if (end === undefined) return;
   const { received, done, harmed, failures } = end;
   doneTold = done;
-  tell({ type: 'progress', received, done, harmed, failures, firstCompletionAt });
+  tell({ type: 'progress', received, done, harmed, failures, answeredAt, firstCompletionAt });
+};
+
+const isAnswered = ({ engine }: Qp): boolean => engine.type !== 'RC' || engine.resuming === undefined;
+
+/** The restored application goes on when the resume of each of its QPs has been answered, and not before (MIG-21). */
+const goOnWhenAnswered = (application: StreamEnd): void => {
+  if (application.context.qps.find((qp) => !isAnswered(qp)) !== undefined) return;
+  isWaiting = false;
+  answeredAt = monotonicNs();
+  application.go();
 };
 
 const onActivity = (): void => {
   if (end === undefined) return;
+  if (isWaiting) goOnWhenAnswered(end);
+  if (isWaiting) return;
   const taken = end.poll();
   recorder?.flush();
   if (taken > inherited && firstCompletionAt === 0) firstCompletionAt = monotonicNs();
@@ -78,11 +98,19 @@ const checkpoint = (context: Context, file: string): Calls['checkpoint']['reply'
   const stoppedAt = monotonicNs();
   const before = process.cpuUsage();
   stopContext(context, opened().now);
-  const parts = writeImage(unwrap(dump(context)));
+  const image = unwrap(dump(context));
+  const metadata = metadataOf(image);
   const dumpedAt = monotonicNs();
   const processorMs = processorMsSince(before);
+  const parts = seal(metadata, image.memory);
+  const sealedAt = monotonicNs();
   writeFile(file, parts);
-  return { stoppedAt, dumpedAt, writtenAt: monotonicNs(), processorMs };
+  return { stoppedAt, dumpedAt, sealedAt, writtenAt: monotonicNs(), processorMs };
+};
+
+const accepted = <T>(result: ImageResult<T>): T => {
+  if (!result.ok) throw new Error(formatImageError(result.error));
+  return result.value;
 };
 
 const restoreFrom = (file: string): Calls['restore']['reply'] => {
@@ -90,17 +118,18 @@ const restoreFrom = (file: string): Calls['restore']['reply'] => {
   const begunAt = monotonicNs();
   const bytes = readFileSync(file);
   const readAt = monotonicNs();
+  const unsealed = accepted(unseal(bytes));
+  const verifiedAt = monotonicNs();
   const before = process.cpuUsage();
-  const image = readImage(bytes);
-  if (!image.ok) throw new Error(formatImageError(image.error));
-  const context = unwrap(restore(nic, image.value, now));
+  const context = unwrap(restore(nic, accepted(openImage(unsealed)), now));
   const restoredAt = monotonicNs();
   end = StreamEnd.adopt(context);
   inherited = end.waiting;
   firstCompletionAt = 0;
   resumeContext(context, opened().now);
-  end.go();
-  return { begunAt, readAt, restoredAt, resumedAt: monotonicNs(), processorMs: processorMsSince(before) };
+  isWaiting = true;
+  const processorMs = processorMsSince(before);
+  return { begunAt, readAt, verifiedAt, restoredAt, resumedAt: monotonicNs(), processorMs };
 };
 
 const countersOf = ({ nic: { addresses, counters }, dropped }: UdpHost): HostCounters => ({
@@ -115,7 +144,8 @@ const countersOf = ({ nic: { addresses, counters }, dropped }: UdpHost): HostCou
 
 const open = async ({ address, seed, loss, record, rehearsals }: Calls['open']['request']): Promise<null> => {
   await host?.close();
-  rehearse(rehearsals);
+  if (!rehearsed) rehearse(rehearsals, REHEARSED_QPS);
+  rehearsed = true;
   recorder = record === null ? undefined : new Recorder(record);
   const onTransmit = recorder === undefined ? {} : { onTransmit: recorder.add.bind(recorder) };
   host = await UdpHost.open({ address: ip(address), seed, loss, onActivity, ...onTransmit });

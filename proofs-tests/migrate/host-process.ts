@@ -13,6 +13,11 @@ export class HostRefused extends Error {
   }
 }
 
+/** A host process has ended that was to live on. */
+export class HostEnded extends Error {
+  override readonly name = 'HostEnded';
+}
+
 export type Progress = Extract<HostMessage, { type: 'progress' }>;
 
 type Waiting = { readonly resolve: (reply: unknown) => void; readonly reject: (error: Error) => void };
@@ -55,7 +60,7 @@ export class HostProcess {
   /** Asks; rejects with HostRefused, or when the process ends first. */
   call<K extends CallName>(call: K, request: Calls[K]['request']): Promise<Calls[K]['reply']> {
     return new Promise<unknown>((resolve, reject) => {
-      if (this.#ended) throw new Error(`the ${this.name} process has ended`);
+      if (this.#ended) throw new HostEnded(`the ${this.name} process has ended`);
       const id = this.#nextId++;
       this.#waiting.set(id, { resolve, reject });
       this.#child.send({ id, call, request }, (error) => {
@@ -87,7 +92,7 @@ export class HostProcess {
 
   #closed(how: string): void {
     this.#ended = true;
-    const error = new Error(
+    const error = new HostEnded(
       `the ${this.name} process ended (${how})${this.#stderr === '' ? '' : `: ${this.#stderr.trim()}`}`,
     );
     for (const { reject } of this.#waiting.values()) reject(error);

@@ -9,7 +9,7 @@ import type { StreamPlan } from './control.ts';
 import { HostProcess, HostRefused } from './host-process.ts';
 import type { MigrateOptions } from './options.ts';
 import { mergeRecords, readRecord } from './recorder.ts';
-import { imageFacts, judgeStreams, type MigrateReport, phasesOf, totals } from './report.ts';
+import { imageFacts, inOrder, judgeStreams, type MigrateReport, memoryMsOf, phasesOf, totals } from './report.ts';
 import { Watch } from './watch.ts';
 
 const ROLES = ['source', 'peer', 'target'] as const;
@@ -17,6 +17,8 @@ type Role = (typeof ROLES)[number];
 type Hosts = Readonly<Record<Role, HostProcess>>;
 
 const ADDRESS_ATTEMPTS = 20;
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** What a run tells while it goes on. */
 export type MigrateNews = { readonly phase: string; readonly received: number; readonly total: number };
@@ -55,7 +57,7 @@ const openHosts = async (hosts: Hosts, options: MigrateOptions, directory: strin
           seed: subSeed(options.seed, i),
           loss: options.loss,
           record: options.pcap === undefined ? null : recordOf(directory, role),
-          rehearsals: options.qps > 64 ? 30 : 4,
+          rehearsals: options.qps > 64 ? 12 : 3,
         }),
       ),
     );
@@ -119,13 +121,18 @@ const run = async (
     const problems = judgeStreams(atTarget, atPeer, qps, messages);
     if (watch.failures() !== '') problems.unshift(watch.failures());
     if (ending === 'stalled') problems.unshift('the streams came to a halt: nothing moves any more');
-    const firstCompletionAt = watch.latest(hosts.target)?.firstCompletionAt ?? instants.resumedAt;
+    const { answeredAt = 0, firstCompletionAt = 0 } = watch.latest(hosts.target) ?? {};
+    const phasesMs = phasesOf(inOrder({ ...instants, answeredAt, firstCompletionAt }));
+    const blackoutMs = Object.values(phasesMs).reduce((sum, ms) => sum + ms);
+    const memoryMs = memoryMsOf(phasesMs);
     return {
       qps,
       ...totals([source, peer, target], [...atTarget, ...atPeer]),
-      blackoutMs: (firstCompletionAt - instants.stoppedAt) / 1e6,
+      blackoutMs,
+      memoryMs,
+      addedMs: blackoutMs - memoryMs,
+      phasesMs,
       processorMs,
-      phasesMs: phasesOf({ ...instants, firstCompletionAt }),
       seconds,
       seed,
       ...imageFacts(await readFile(file)),
@@ -138,10 +145,33 @@ const run = async (
   }
 };
 
+/** What is left of a run: processes and files. */
+class Remains {
+  readonly #directory: string;
+  readonly #hosts: Hosts;
+
+  constructor(directory: string, hosts: Hosts) {
+    this.#directory = directory;
+    this.#hosts = hosts;
+    for (const signal of SIGNALS) process.on(signal, this.#interrupted);
+  }
+
+  /** Who ends the command ends all of it: nothing stays, and the shell sees the signal. */
+  readonly #interrupted = (signal: NodeJS.Signals): void => {
+    void this.clear().finally(() => process.kill(process.pid, signal));
+  };
+
+  async clear(): Promise<void> {
+    await Promise.all(ROLES.map((role) => this.#hosts[role].kill()));
+    await rm(this.#directory, { recursive: true, force: true });
+    for (const signal of SIGNALS) process.off(signal, this.#interrupted);
+  }
+}
+
 /**
- * Runs one live migration under real conditions and judges it. Rejects when a host cannot be set up or dies, and with
- * EndedEarly when the streams end before the migration does; a stream that came through harmed is a report with
- * `intact: false`.
+ * Runs one live migration under real conditions and judges it. Rejects with HostRefused or HostEnded when a host cannot do
+ * its part or dies, with a system error when there is no place for the image, and with EndedEarly when the streams end before
+ * the migration does; a stream that came through harmed is a report with `intact: false`. Leaves no process and no file.
  */
 export const migrate = async (
   options: MigrateOptions,
@@ -153,13 +183,13 @@ export const migrate = async (
     peer: new HostProcess('peer'),
     target: new HostProcess('target'),
   };
+  const remains = new Remains(directory, hosts);
   try {
     const report = await run(hosts, options, directory, onNews);
     await Promise.all(ROLES.map((role) => hosts[role].kill()));
     if (options.pcap !== undefined) await writeCapture(options.pcap, directory);
     return report;
   } finally {
-    await Promise.all(ROLES.map((role) => hosts[role].kill()));
-    await rm(directory, { recursive: true, force: true });
+    await remains.clear();
   }
 };

@@ -26,3 +26,11 @@ export type MigrateOptions = {
 
 /** What `godwit migrate` runs without flags. */
 export const DEFAULTS: MigrateOptions = { qps: 4, loss: 0.02, messages: 2000, seed: 1, workload: 'send' };
+
+/** Messages of a run that was given no number, both directions and all QPs together; and fewest of a QP and direction. */
+const MESSAGES = 16_000;
+const FEWEST = 40;
+
+/** Messages per QP and direction that make a run of some seconds, whatever the number of QPs. */
+export const messagesFor = (qps: number): number =>
+  Math.max(FEWEST, Math.min(DEFAULTS.messages, Math.floor(MESSAGES / (2 * qps))));

@@ -17,6 +17,13 @@ const objectLine = ({ kind, count: n, bytes, paper }: MigrateReport['imageObject
   return row('', `${kind.padEnd(12)}${`${n}`.padStart(5)} x ${bytes} bytes at most${published}`);
 };
 
+type Phase = keyof MigrateReport['phasesMs'];
+const MEMORY: readonly Phase[] = ['seal', 'write', 'read', 'verify'];
+const ADDED: readonly Phase[] = ['dump', 'handOver', 'restore', 'resume', 'answers', 'firstCompletion'];
+
+const phases = ({ phasesMs }: MigrateReport, names: readonly Phase[]): string =>
+  names.map((name) => `${name} ${phasesMs[name].toFixed(1)}`).join(', ');
+
 const protocolLine = ({ hosts: { source, target } }: MigrateReport): string =>
   `${count(source.tallies.nakStoppedSent ?? 0)} NAK_STOPPED by the source, ${count(target.tallies.resumesSent ?? 0)} resumes by the target`;
 
@@ -39,12 +46,8 @@ export const renderReport = (report: MigrateReport): string =>
     ),
     row('protocol', protocolLine(report)),
     row('blackout', `${report.blackoutMs.toFixed(1)} ms from stop to the first completion at the target`),
-    row(
-      '',
-      Object.entries(report.phasesMs)
-        .map(([name, ms]) => `${name} ${ms.toFixed(1)}`)
-        .join(', '),
-    ),
+    row('', `memory ${report.memoryMs.toFixed(1)}: ${phases(report, MEMORY)}`),
+    row('', `added ${report.addedMs.toFixed(1)}: ${phases(report, ADDED)}`),
     row(
       'processor',
       `${report.processorMs.source.toFixed(1)} ms at the source, ${report.processorMs.target.toFixed(1)} ms at the target`,

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { numberCell, specTable } from '../trace/tables.ts';
 import type { StreamResult } from './control.ts';
-import { judgeStreams, PAPER_BYTES, phasesOf } from './report.ts';
+import { inOrder, judgeStreams, memoryMsOf, PAPER_BYTES, phasesOf } from './report.ts';
 
 const result = (change: Partial<StreamResult> = {}): StreamResult => ({
   stream: 0,
@@ -43,11 +43,25 @@ test('a stream that is not there is a problem', () => {
   expect(judgeStreams([target], [], 1, 5)).toEqual(['0 of 1 streams at the peer']);
 });
 
-test('the phases of a blackout add up to it', () => {
-  const at = { stoppedAt: 1e6, dumpedAt: 2e6, writtenAt: 4e6, begunAt: 5e6, readAt: 6e6, restoredAt: 9e6 };
-  const phases = phasesOf({ ...at, resumedAt: 10e6, firstCompletionAt: 12e6 });
-  expect(phases).toEqual({ dump: 1, write: 2, handOver: 1, read: 1, restore: 3, resume: 1, firstCompletion: 2 });
-  expect(Object.values(phases).reduce((sum, ms) => sum + ms)).toBe(11);
+const AT = {
+  ...{ stoppedAt: 1e6, dumpedAt: 2e6, sealedAt: 5e6, writtenAt: 7e6 },
+  ...{ begunAt: 8e6, readAt: 9e6, verifiedAt: 13e6, restoredAt: 16e6 },
+  ...{ resumedAt: 17e6, answeredAt: 22e6, firstCompletionAt: 24e6 },
+};
+
+test('the phases of a blackout add up to it, and those of the memory stand apart', () => {
+  const phases = phasesOf(AT);
+  expect(phases).toEqual({
+    ...{ dump: 1, seal: 3, write: 2, handOver: 1, read: 1, verify: 4 },
+    ...{ restore: 3, resume: 1, answers: 5, firstCompletion: 2 },
+  });
+  expect(Object.values(phases).reduce((sum, ms) => sum + ms)).toBe(23);
+  expect(memoryMsOf(phases)).toBe(10);
+});
+
+test('what never happened takes no time', () => {
+  const phases = phasesOf(inOrder({ ...AT, answeredAt: 0, firstCompletionAt: 0 }));
+  expect(phases).toMatchObject({ resume: 1, answers: 0, firstCompletion: 0 });
 });
 
 test('the published sizes are those of chapter 60', () => {

@@ -14,9 +14,13 @@ export type MigrateReport = {
   readonly bytes: number;
   /** From the stop at the source to the first completion at the target. */
   readonly blackoutMs: number;
+  /** Of it, what any checkpoint of this memory costs: the file written and read, and its hash made and checked. */
+  readonly memoryMs: number;
+  /** The rest: what the QPs cost, and the way between the processes. */
+  readonly addedMs: number;
   /** The parts of the blackout, ms. */
   readonly phasesMs: PhasesMs;
-  /** Processor time of dump, restore and resume, the file apart: what of the blackout the number of QPs accounts for. */
+  /** Processor time of dump, restore and resume, the memory apart: what of the blackout the number of QPs accounts for. */
   readonly processorMs: { readonly source: number; readonly target: number };
   /** Packets dropped on purpose, all hosts. */
   readonly lost: number;
@@ -42,40 +46,68 @@ export type MigrateReport = {
 };
 
 export type PhasesMs = {
-  /** Stop every QP, take the image, hash it. */
+  /** Stop every QP, take the image, make its metadata. */
   readonly dump: number;
+  /** Hash it, memory included. */
+  readonly seal: number;
   /** Memory and metadata into the file. */
   readonly write: number;
   /** From the source's word to the target's ear, by way of the orchestrator. */
   readonly handOver: number;
   /** The file into memory. */
   readonly read: number;
+  /** Hash it again. */
+  readonly verify: number;
   /** Check the image, make every object. */
   readonly restore: number;
   /** The application finds its streams, every QP sends its resume. */
   readonly resume: number;
+  /** Until the peer has answered the resume of every QP: only then the application goes on (MIG-21). */
+  readonly answers: number;
   /** Until a peer's answer has completed something. */
   readonly firstCompletion: number;
 };
 
+/** What any checkpoint of so much memory costs. */
+export const memoryMsOf = ({ seal, write, read, verify }: PhasesMs): number => seal + write + read + verify;
+
 /** Instants of one migration, nanoseconds of the machine's monotonic clock. */
 export type Instants = Readonly<
   Record<
-    'stoppedAt' | 'dumpedAt' | 'writtenAt' | 'begunAt' | 'readAt' | 'restoredAt' | 'resumedAt' | 'firstCompletionAt',
+    | 'stoppedAt'
+    | 'dumpedAt'
+    | 'sealedAt'
+    | 'writtenAt'
+    | 'begunAt'
+    | 'readAt'
+    | 'verifiedAt'
+    | 'restoredAt'
+    | 'resumedAt'
+    | 'answeredAt'
+    | 'firstCompletionAt',
     number
   >
 >;
 
 const ms = (from: number, to: number): number => Math.round((to - from) / 1e3) / 1e3;
 
+/** What has not happened when the streams come to a halt takes no time: the halt is told as a problem. */
+export const inOrder = (at: Instants): Instants => {
+  const answeredAt = Math.max(at.answeredAt, at.resumedAt);
+  return { ...at, answeredAt, firstCompletionAt: Math.max(at.firstCompletionAt, answeredAt) };
+};
+
 export const phasesOf = (at: Instants): PhasesMs => ({
   dump: ms(at.stoppedAt, at.dumpedAt),
-  write: ms(at.dumpedAt, at.writtenAt),
+  seal: ms(at.dumpedAt, at.sealedAt),
+  write: ms(at.sealedAt, at.writtenAt),
   handOver: ms(at.writtenAt, at.begunAt),
   read: ms(at.begunAt, at.readAt),
-  restore: ms(at.readAt, at.restoredAt),
+  verify: ms(at.readAt, at.verifiedAt),
+  restore: ms(at.verifiedAt, at.restoredAt),
   resume: ms(at.restoredAt, at.resumedAt),
-  firstCompletion: ms(at.resumedAt, at.firstCompletionAt),
+  answers: ms(at.resumedAt, at.answeredAt),
+  firstCompletion: ms(at.answeredAt, at.firstCompletionAt),
 });
 
 /** Bytes per object in the TardiS manuscript, table 2. */

@@ -66,6 +66,11 @@ export class StreamEnd {
   /** Streams that may have something to send. */
   readonly #ready = new Set<Stream>();
   #outstanding = 0;
+  // Counted as it happens: to ask a thousand streams after each packet takes longer than the packet.
+  #received = 0;
+  #harmed = 0;
+  /** Streams with nothing left to do. */
+  readonly #done = new Set<Stream>();
   readonly #failures = new Map<string, number>();
   /** By QPN. */
   readonly #members = new Map<number, Member>();
@@ -102,7 +107,11 @@ export class StreamEnd {
       const memory = streamIn(mr.region.bytes);
       const qp = memory === undefined ? undefined : qps.get(memory.get('qpn'));
       if (memory === undefined || qp === undefined) throw new Error(`MR ${mr.handle} holds no stream of a restored QP`);
-      end.#members.set(qp.qpNum, { qp, mr, stream: new Stream(qp, mr, memory) });
+      const stream = new Stream(qp, mr, memory);
+      end.#members.set(qp.qpNum, { qp, mr, stream });
+      end.#received += memory.get('received');
+      end.#harmed += stream.harmed;
+      if (stream.done) end.#done.add(stream);
     }
     return end;
   }
@@ -170,7 +179,13 @@ export class StreamEnd {
   #take(wc: WorkCompletion): void {
     if (wc.status !== 'SUCCESS') this.#failures.set(wc.status, (this.#failures.get(wc.status) ?? 0) + 1);
     const stream = this.#members.get(wc.qpNum)?.stream;
-    if (stream?.complete(wc) !== 'sent') return;
+    if (stream === undefined) return;
+    const before = stream.harmed;
+    const what = stream.complete(wc);
+    this.#harmed += stream.harmed - before;
+    if (what === 'received') this.#received++;
+    if (stream.done) this.#done.add(stream);
+    if (what !== 'sent') return;
     this.#outstanding--;
     this.#ready.add(stream);
   }
@@ -186,16 +201,15 @@ export class StreamEnd {
   }
 
   get received(): number {
-    return this.#sum((stream) => stream.memory.get('received'));
+    return this.#received;
   }
 
   get harmed(): number {
-    return this.#sum((stream) => stream.harmed);
+    return this.#harmed;
   }
 
   get done(): boolean {
-    for (const { stream } of this.#members.values()) if (!stream.done) return false;
-    return true;
+    return this.#done.size === this.#members.size;
   }
 
   results(): readonly StreamResult[] {
@@ -213,11 +227,5 @@ export class StreamEnd {
         receivedChain: hex(memory.receivedChain),
       }))
       .sort((a, b) => a.stream - b.stream);
-  }
-
-  #sum(of: (stream: Stream) => number): number {
-    let sum = 0;
-    for (const { stream } of this.#members.values()) sum += of(stream);
-    return sum;
   }
 }
