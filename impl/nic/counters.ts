@@ -5,11 +5,13 @@ import type { DropReason } from '../wire/drop-reason.ts';
 /** Every reason for which a packet is dropped: by the decoder, or on the way to its QP. */
 export type PacketDrop = DropReason | AdmissionDrop;
 
+/** Bytes are those of UDP payloads. */
 export type Counters = {
   packetsSent: number;
   packetsReceived: number;
   bytesSent: number;
   bytesReceived: number;
+  /** Congestion notification packets received. */
   cnps: number;
   readonly drops: Record<PacketDrop, number>;
   readonly tallies: Record<Tally, number>;

@@ -12,41 +12,66 @@ export type AhAttr = {
   readonly flowLabel: number;
 };
 
-/** Capacities of a QP, fixed when it is created. */
+/** Capacities of a QP (`ibv_qp_cap`), fixed when it is created; each from 0 to the device's limit. */
 export type QpCap = {
+  /** Sends posted and not completed. */
   readonly maxSendWr: number;
+  /** Receives posted and not taken; means nothing where there is an SRQ. */
   readonly maxRecvWr: number;
+  /** Pieces of the list of one send. */
   readonly maxSendSge: number;
+  /** Pieces of the list of one receive. */
   readonly maxRecvSge: number;
   /** Bytes that a send WR may carry inline. */
   readonly maxInlineData: number;
 };
 
-/** What `modifyQp` may be given; a key that is present is a bit of the attribute mask. Names as in `ibv_qp_attr`. */
+/**
+ * What `modifyQp` may be given; a key that is present is a bit of the attribute mask. Names as in `ibv_qp_attr`; which a
+ * transition needs and takes: table qp-transitions; ranges: table qp-attributes.
+ */
 export type QpAttr = {
+  /** The state to go to; left out: the present one. */
   readonly qpState?: QpState;
+  /** The state the QP is believed to be in; the call is refused if it is another. */
   readonly curQpState?: QpState;
+  /** To SQD: raise SQ_DRAINED when the send queue has drained. */
   readonly enSqdAsyncNotify?: boolean;
-  /** Bits of `ACCESS`. */
+  /** RC, UC: what the peer may do here, REMOTE_ and FLUSH_ bits of `ACCESS`. */
   readonly qpAccessFlags?: number;
+  /** Index in the port's P_Key table, 0..127. */
   readonly pkeyIndex?: number;
+  /** 1: there is no other port. */
   readonly portNum?: number;
+  /** UD: the Q_Key that a datagram has to carry, 32 bits. */
   readonly qkey?: number;
+  /** RC, UC: where the peer is. */
   readonly ahAttr?: { readonly dgid: IpAddress; readonly flowLabel?: number };
   /** Bytes. */
   readonly pathMtu?: Mtu;
-  /** ACK timeout code, 4096 ns times 2^timeout; 0 never fires. */
+  /** ACK timeout code, 4096 ns times 2^timeout, 1..31; 0 never fires. */
   readonly timeout?: number;
+  /** Retries after timeouts and sequence NAKs before RETRY_EXC_ERR, 0..7. */
   readonly retryCnt?: number;
+  /** Retries after RNR NAKs before RNR_RETRY_EXC_ERR, 0..6; 7: without end. */
   readonly rnrRetry?: number;
+  /** PSN of the first packet expected, 24 bits: the peer's `sqPsn`. */
   readonly rqPsn?: number;
+  /** READs, atomics, FLUSHes and ATOMIC WRITEs under way at once as requester, 0..128. */
   readonly maxRdAtomic?: number;
+  /** Always refused: RoCE has no automatic path migration. */
   readonly altAhAttr?: unknown;
+  /** Code of the time that a peer waits when there is no receive here, 0..31: table rnr-timers. */
   readonly minRnrTimer?: number;
+  /** PSN of the first packet sent, 24 bits. */
   readonly sqPsn?: number;
+  /** As `maxRdAtomic`, of the peer: what is kept here for its repeats. */
   readonly maxDestRdAtomic?: number;
+  /** Always refused, as `altAhAttr`. */
   readonly pathMigState?: unknown;
+  /** Always refused: a QP keeps its capacities. */
   readonly cap?: unknown;
+  /** The peer's QPN, 24 bits. */
   readonly destQpNum?: number;
 };
 

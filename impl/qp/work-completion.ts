@@ -4,17 +4,27 @@ import type { WrOpcode } from './work-request.ts';
 /** `ibv_wc_status`. */
 export const WC_STATUS = {
   SUCCESS: 0,
+  /** A message longer than its receive. */
   LOC_LEN_ERR: 1,
+  /** A work request that this QP cannot do: no READ allowed, nothing to invalidate, no way to the destination. */
   LOC_QP_OP_ERR: 2,
+  /** The list names memory that is not registered here, or not for this. */
   LOC_PROT_ERR: 4,
+  /** The QP was in ERR, or went there, before its turn came. */
   WR_FLUSH_ERR: 5,
   MW_BIND_ERR: 6,
+  /** The answer did not fit the request. */
   BAD_RESP_ERR: 7,
   LOC_ACCESS_ERR: 8,
+  /** The peer refused the request: not allowed, of a wrong length, or out of order. */
   REM_INV_REQ_ERR: 9,
+  /** The peer's R_Key does not open the range. */
   REM_ACCESS_ERR: 10,
+  /** The peer could not execute the request. */
   REM_OP_ERR: 11,
+  /** The peer did not answer in `retryCnt` retries. */
   RETRY_EXC_ERR: 12,
+  /** The peer had no receive in `rnrRetry` retries. */
   RNR_RETRY_EXC_ERR: 13,
   FATAL_ERR: 19,
   GENERAL_ERR: 21,

@@ -17,7 +17,14 @@ export type Cq = {
   gone: boolean;
 };
 
-export type CqInit = { readonly cqe: number; readonly channel?: CompChannel; readonly handle?: number };
+export type CqInit = {
+  /** Completions it can hold, 1 to the device's limit; one more is lost and ends the QPs of the CQ (VRB-24). */
+  readonly cqe: number;
+  /** Where its events go when it is armed; without one it cannot be. */
+  readonly channel?: CompChannel;
+  /** For restores: the handle to have. */
+  readonly handle?: number;
+};
 
 const validCqe = (context: Context, cqe: number): boolean =>
   Number.isInteger(cqe) && cqe >= 1 && cqe <= context.device.limits.maxCqe;

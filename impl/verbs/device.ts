@@ -11,11 +11,17 @@ import type { Pkey, Qpn } from '../wire/numbers.ts';
 
 /** `ibv_device_attr`, as far as this device has it. */
 export type DeviceLimits = {
+  /** Work requests in a queue of a QP. */
   readonly maxQpWr: number;
+  /** Pieces in a scatter/gather list. */
   readonly maxSge: number;
+  /** Bytes of an inline send. */
   readonly maxInlineData: number;
+  /** Entries of a CQ. */
   readonly maxCqe: number;
+  /** Receives in an SRQ. */
   readonly maxSrqWr: number;
+  /** Highest MAX_QP_RD_ATOMIC and MAX_DEST_RD_ATOMIC. */
   readonly maxQpRdAtom: number;
   /** Bytes of the longest message. */
   readonly maxMsgSize: number;

@@ -26,10 +26,15 @@ export type SrqAttr = {
   readonly srqLimit?: number;
 };
 
+/** `ibv_srq_init_attr`. */
 export type SrqInit = {
+  /** Receives it can hold, 1 to the device's limit. */
   readonly maxWr: number;
+  /** Pieces of the list of one receive. */
   readonly maxSge: number;
+  /** With fewer receives left than this SRQ_LIMIT_REACHED is raised, once; default 0: never. */
   readonly srqLimit?: number;
+  /** For restores: the handle to have. */
   readonly handle?: number;
 };
 

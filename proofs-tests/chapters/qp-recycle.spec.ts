@@ -38,6 +38,7 @@ const use = (lone: Lone): void => {
   lone.get('RC_READ_REQUEST', 102, to(lone, 0, 256 * 100));
   lone.get('RC_SEND_FIRST', 202, { payload: MTU });
   lone.get('RC_SEND_MIDDLE', 205, { payload: MTU });
+  lone.get('RC_ACKNOWLEDGE', 100, { syndrome: rnrNak(31) });
 };
 
 /** What the QP is, without what only goes on counting. */
@@ -115,13 +116,13 @@ describe('QP-36: draining', () => {
   });
   test('RC-58, RC-79: answers given for the first time are given though MAX_DEST_RD_ATOMIC has become less', () => {
     const lone = new Lone();
-    for (const i of [0, 1, 2]) lone.get('RC_READ_REQUEST', 100 + 80 * i, to(lone, 0, 256 * 80));
+    for (const i of [0, 1, 2]) lone.get('RC_READ_REQUEST', 100 + 200 * i, to(lone, 0, 256 * 200));
     unwrap(modifyQp(lone.qp, { qpState: 'SQD' }));
     unwrap(modifyQp(lone.qp, { qpState: 'SQD', maxDestRdAtomic: 1 }));
-    expect(engine(lone).responder.kept.list()).toMatchObject([{ firstPsn: 260 }]);
+    expect(engine(lone).responder.kept.list()).toMatchObject([{ firstPsn: 500 }]);
     lone.nic.tick(0);
-    expect(lone.said().at(-1)).toBe('READ_RESPONSE_LAST 339');
-    expect(lone.nic.counters.packetsSent).toBe(240);
+    expect(lone.said().at(-1)).toBe('READ_RESPONSE_LAST 699');
+    expect(lone.nic.counters.packetsSent).toBe(600);
   });
 });
 

@@ -1,10 +1,11 @@
 // Chapter 30: corners of the engines that a whole transfer hardly ever meets.
 import { describe, expect, test } from 'vitest';
 import { deregMr, type Mr, postSend, regMr, type SendWr, unwrap } from '../../impl/index.ts';
+import { resumeContext, stopContext } from '../../impl/verbs/migrate-qp.ts';
 import type { Packet } from '../../impl/wire/packet.ts';
 import { nak, rnrNak } from '../../impl/wire/syndrome.ts';
 import { ACK_TIMEOUT, Lone } from './lone.ts';
-import { MTU, naked, outstanding, REMOTE, read, to } from './rc-stage.ts';
+import { engine, MTU, naked, outstanding, REMOTE, read, to } from './rc-stage.ts';
 
 /** The packets that a send puts on the wire. */
 const packetsOf = (lone: Lone, wr: SendWr): readonly Packet[] => {
@@ -150,4 +151,16 @@ describe('VRB-60: a packet that changes nothing is counted', () => {
     lone.nic.tick(0);
     expect([lone.said().at(-1), lone.state]).toEqual(['INVALID_REQUEST 350', 'ERR']);
   });
+});
+
+test('MIG-15: a late answer to a READ is no answer to a RESUME', () => {
+  const lone = new Lone();
+  read(lone, 1, 8);
+  stopContext(lone.context, 0);
+  resumeContext(lone.context, 0);
+  lone.nic.tick(0);
+  expect(lone.said()).toEqual(['RESUME 100']);
+  lone.get('RC_READ_RESPONSE_ONLY', 100, { payload: new Uint8Array(8) });
+  lone.send({ wrId: 2, opcode: 'SEND' });
+  expect([lone.done(), lone.said(), engine(lone).resuming === undefined]).toEqual([['1 SUCCESS'], [], false]);
 });
