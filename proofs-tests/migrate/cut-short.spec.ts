@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { built } from '../terminal/built.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'godwit-cut-short-'));
@@ -14,6 +14,11 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const seed = process.pid;
 
 const COMMAND = built('proofs-tests/cli/godwit.js');
+
+const childrenOf = (pid: number | undefined): readonly number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+
+const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`);
 
 /** A run in a temporary directory of its own; `meanwhile` is told of each process that it starts. */
 const runIn = async (
@@ -33,17 +38,11 @@ const runIn = async (
   command.stderr.on('data', (chunk) => {
     stderr += chunk;
   });
-  const children = (): readonly number[] =>
-    readFileSync(`/proc/${command.pid}/task/${command.pid}/children`, 'utf8')
-      .trim()
-      .split(' ')
-      .filter(Boolean)
-      .map(Number);
   let seen: readonly number[] = [];
   const timer = setInterval(() => {
     // The image directory stands before the processes; the streams run when the third has had time to open.
-    if (seen.length > 0 || children().length < 3) return;
-    seen = children();
+    if (seen.length > 0 || childrenOf(command.pid).length < 3) return;
+    seen = childrenOf(command.pid);
     setTimeout(() => meanwhile(seen, command), 300);
   }, 20);
   const [code, signal] = await once(command, 'close');
@@ -54,7 +53,7 @@ const runIn = async (
     stdout,
     stderr,
     left: readdirSync(place),
-    alive: seen.filter((pid) => existsSync(`/proc/${pid}`)),
+    alive: seen.filter(isAlive),
   };
 };
 
@@ -71,6 +70,21 @@ describe.skipIf(process.platform !== 'linux')('a run that is cut short', () => {
     const ended = await runIn(signal, ['--messages', '100000'], (_, command) => command.kill(signal));
     expect(ended).toMatchObject({ signal, left: [], alive: [] });
   });
+
+  test.each([0, 300, 800])(
+    'a command that is killed leaves no process, %i ms after it has started three',
+    async (ms) => {
+      const command = spawn(process.execPath, [COMMAND, 'migrate', '--messages', '100000', '--seed', `${seed + 7}`], {
+        env: { ...process.env, TMPDIR: directory },
+        stdio: 'ignore',
+      });
+      await vi.waitFor(() => expect(childrenOf(command.pid).length).toBe(3), { timeout: 20_000, interval: 5 });
+      const children = childrenOf(command.pid);
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      command.kill('SIGKILL');
+      await vi.waitFor(() => expect(children.filter(isAlive)).toEqual([]), { timeout: 20_000 });
+    },
+  );
 
   test('a directory for the image that is not there: exit code 1 and a reason', () => {
     const env = { ...process.env, TMPDIR: join(directory, 'none') };

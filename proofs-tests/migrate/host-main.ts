@@ -199,5 +199,6 @@ const answer = async <K extends keyof Calls>(id: number, call: K, request: Calls
 };
 
 process.on('disconnect', () => process.exit(0));
+if (!process.connected) process.exit(0); // the parent has ended while this program was read
 process.on('message', ({ id, call, request }: CallMessage) => answer(id, call, request));
 setInterval(tellProgress, NEWS_MS);
