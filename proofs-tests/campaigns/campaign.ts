@@ -73,14 +73,13 @@ export const addTally = (total: Tally, part: Tally): void => {
     for (const [what, times] of Object.entries(part[name])) more(total[name], what, times);
 };
 
-const count = (tally: Tally, { compared, happened, known, ...figures }: Judgement): void => {
-  const { migrations, packets, lost, retransmitted } = figures;
-  const one: Tally = { ...noTally(), migrations, packets, lost, retransmitted, runs: 1 };
-  one.refined = compared > 0 ? 1 : 0;
-  one.steps = compared;
-  one.happened = Object.fromEntries(happened);
-  for (const { property, scenario } of known) more(one.known, `${property} ${scenario}`, 1);
-  addTally(tally, one);
+const count = (tally: Tally, judgement: Judgement): void => {
+  tally.runs += 1;
+  tally.refined += judgement.compared > 0 ? 1 : 0;
+  tally.steps += judgement.compared;
+  for (const name of ['migrations', 'packets', 'lost', 'retransmitted'] as const) tally[name] += judgement[name];
+  for (const [what, times] of judgement.happened) more(tally.happened, what, times);
+  for (const { property, scenario } of judgement.known) more(tally.known, `${property} ${scenario}`, 1);
 };
 
 /** Runs a campaign; equal options give equal results. */

@@ -11,7 +11,7 @@ import { responder } from '../../model/responder.ts';
 import { verbs } from '../../model/verbs.ts';
 import type { Work } from '../../model/workload.ts';
 import { boundsOf, type Frame, type Stream } from './frame.ts';
-import { type Snapshot, type Step, stepperOf } from './stepper.ts';
+import { copyOf, type Snapshot, type Step, stepperOf } from './stepper.ts';
 
 export const partsAt = (own: Bounds, theirs: Bounds, works: readonly Work[]): readonly QpPart[] => [
   verbs,
@@ -89,13 +89,13 @@ export class Shadow {
     const value: QpValue = { verbs, ...RUNS };
     return new Shadow(frame, verbs === 'RESET' ? UNCONNECTED : frame, {
       value,
-      context: connected(host, peerHost, receives),
+      context: copyOf(connected(host, peerHost, receives)),
     });
   }
 
   /** A copy made of this one's image elsewhere. */
   restored({ value, context }: Copy): Shadow {
-    const copy = new Shadow(this.frame, this.#bound, { value, context });
+    const copy = new Shadow(this.frame, this.#bound, { value, context: copyOf(context) });
     copy.nakHandled = this.nakHandled;
     return copy;
   }
