@@ -10,7 +10,7 @@ const ours = new Set(EDGES);
 const other = (parts: Parameters<typeof edgesOf>[0]): number => edgesOf(parts).filter((edge) => !ours.has(edge)).length;
 
 test.each([
-  ['godwit: the implementation speaks the published protocol only', edgesOf([godwit(BOUNDS, new Set())]).length, 42],
+  ['godwit: the implementation speaks the published protocol only', edgesOf([godwit(BOUNDS, new Set())]).length, 46],
   ['the public code: where it has edges that the published text has not', other([tardis(BOUNDS, CODED)]), 6],
   [
     'a resume that costs retries: not how the implementation reads the text',
@@ -21,7 +21,7 @@ test.each([
   [
     'coordinators: not of a QP; campaigns play them',
     edgesOf([tardisAsRead({}).coordinator, godwitWithout().coordinator]).length,
-    35,
+    43,
   ],
 ])('%s', (_, edges, known) => {
   expect(edges).toBeLessThanOrEqual(known);
