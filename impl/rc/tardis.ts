@@ -25,8 +25,10 @@ const judge = (qp: MigrationView, packet: Packet, info: OpcodeInfo, source: IpAd
   }
   if (!abilities.processResponses && qp.resuming === undefined) return 'DROP_STATE'; //= QP-33
   if (qp.migration.phase === 'STOPPED') return 'DROP_STOPPED'; //= MIG-3
-  const stopped = packet.syndrome === NAK_STOPPED && info.operation === 'ACKNOWLEDGE';
-  return stopped && isCurrent(qp, packet.psn) ? 'PAUSE' : 'PROCESS'; //= MIG-4, MIG-8
+  if (packet.syndrome !== NAK_STOPPED || info.operation !== 'ACKNOWLEDGE') return 'PROCESS';
+  // In RTR, where there is no requester, an answer to its RESUME is all that a QP takes.
+  if (!abilities.processResponses) return 'DROP_STATE'; //= QP-33, MIG-4
+  return isCurrent(qp, packet.psn) ? 'PAUSE' : 'PROCESS'; //= MIG-4, MIG-8
 };
 
 //= RC-21

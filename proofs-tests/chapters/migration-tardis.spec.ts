@@ -249,6 +249,15 @@ describe('MIG-14, MIG-15, MIG-16: a QP that resumes', () => {
     lone.get('RC_ACKNOWLEDGE', 0xffffff, { syndrome: ack() });
     expect(lone.pass(1e10)).toEqual([]);
   });
+  test('MIG-4, QP-33: in RTR NAK_STOPPED does not pause it, even of the PSN at which it will begin', () => {
+    const lone = new Lone({ state: 'RTR' });
+    stopped(lone);
+    resumeContext(lone.context, 0);
+    lone.sent();
+    pausedBy(lone, 0);
+    expect([phase(lone), lone.nic.counters.drops.QP_STATE]).toEqual(['RUNNING', 1]);
+    expect(lone.pass(1e10).length).toBeGreaterThan(1);
+  });
   test('MIG-6, MIG-14: a copy whose peer was paused when it stopped says so once and stays PAUSED', () => {
     const lone = new Lone();
     lone.send({ wrId: 1, opcode: 'SEND' });
