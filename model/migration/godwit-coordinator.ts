@@ -29,10 +29,11 @@ const atOnceOrLater = (decision: Decision): readonly Edge[] => [
   { ...decision, when: ['!later', ...decision.when] },
   unheard(decision),
 ];
-/** The source is gone: on with what was restored, or another attempt from the image. */
+/** The source is gone: on with what was restored, or another attempt from the image, or nothing is left. */
 const GO_ON: readonly Edge[] = [
-  { target: 'RESTORED', when: ['!source.alive', 'target.alive'], rule: 'MIG-35' },
-  { target: 'DUMPED', when: ['!source.alive', 'image.kept'], rule: 'MIG-35' },
+  { target: 'RESTORED', when: ['target.alive'], rule: 'MIG-35' },
+  { target: 'DUMPED', when: ['image.kept'], rule: 'MIG-35' },
+  { target: 'DEAD', rule: 'MIG-46' },
 ];
 const LOST: Edge = { target: 'DEAD', when: ['!source.alive', '!image.kept'], rule: 'MIG-46' };
 /** What the application has done at the target is lost: only where it may go on before the decision is final. */
@@ -121,7 +122,7 @@ export const decidingCoordinator = ({
       CRASHED: {
         // The target decides, and needs nobody for that.
         commit: atOnceOrLater(COMMIT),
-        return: [...atOnceOrLater({ ...(whole ? FENCED : losing(FENCED)), rule: 'MIG-35' }), ...GO_ON, LOST],
+        return: [...atOnceOrLater({ ...(whole ? FENCED : losing(FENCED)), rule: 'MIG-35' }), ...GO_ON],
       },
       DEAD: {},
     },

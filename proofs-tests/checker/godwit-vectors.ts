@@ -83,7 +83,7 @@ const restarting: readonly Vector[] = [RUNNING, RESUMING].flatMap((value): reado
     rule: 'MIG-55',
     says: `what has started starts once, ${value.self} ${verbs}`,
     value: { ...value, verbs },
-    context: at(),
+    context: at({ rnrRetries: 1 }),
     event: { type: 'activate', epoch: MINE } as const,
   })),
 ]);

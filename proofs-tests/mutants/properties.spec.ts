@@ -38,6 +38,15 @@ describe('a property falls', () => {
     expect(falls(deaf, { ...atomic, faults: { duplicate: 1 } })).toContain('SAFE-3');
   });
 
+  test('SAFE-2, SAFE-3: where PSNs come round while an old packet is on its way', () => {
+    const [bounds, faults] = [{ psnModulus: 4, window: 1 }, { duplicate: 1 }];
+    const five = (op: string) => ({
+      sides: { A: { route: [0], work: [] }, B: { route: [1], work: Array(5).fill(op) } },
+    });
+    expect(falls(godwitWithout(), { ...five('SEND'), bounds, faults })).toContain('SAFE-2');
+    expect(falls(godwitWithout(), { ...five('READ'), bounds, faults })).toContain('SAFE-3');
+  });
+
   test('SAFE-4, SAFE-5: where a QP sends though it is STOPPED or PAUSED', () => {
     const eager = broken('requester.ENGINE.transmit.0', { kind: 'drop guard', place: 0 });
     expect(falls(eager, ONE)).toContain('SAFE-4');
