@@ -29,7 +29,10 @@ export class SimNetwork {
     return this.#world.now;
   }
 
-  /** A device at addresses of this network; one that shares an address with an older device takes it over. */
+  /**
+   * A device at addresses of this network; one that shares an address with an older device takes it over. Throws TypeError
+   * unless they are addresses of one host, one of each family at most.
+   */
   openDevice(config: NicConfig): Device {
     const index = this.#world.add(config);
     const nic = this.#world.nic(index);

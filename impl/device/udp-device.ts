@@ -4,7 +4,8 @@ import type { Device } from './device.ts';
 
 /**
  * A device on UDP port 4791 of an address of this machine, any of 127.0.0.0/8 or ::1 among them.
- * Throws TransportError if the address cannot be bound: an errno name, or `ERR_UNSUPPORTED` with the reason.
+ * Throws TransportError if the address cannot be bound: an errno name, or `ERR_UNSUPPORTED` with the reason; TypeError if it is
+ * not the address of one host.
  */
 export const openUdpDevice = async (config: HostConfig): Promise<Device> => {
   const host = await UdpHost.open(config);

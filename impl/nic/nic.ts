@@ -26,6 +26,7 @@ import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import type { Path } from '../wire/path.ts';
 import { pkeysMatch } from '../wire/pkey-match.ts';
+import { portAddresses } from './addresses.ts';
 import { Contexts } from './contexts.ts';
 import { type Counters, makeCounters } from './counters.ts';
 import { QpTable } from './qp-table.ts';
@@ -85,7 +86,7 @@ export class Nic implements VerbsDevice {
   #announced: Instant = NEVER;
 
   constructor(config: NicConfig, sink: NicSink) {
-    this.addresses = config.addresses;
+    this.addresses = portAddresses(config.addresses);
     this.pkeys = config.pkeys ?? [DEFAULT_PKEY];
     this.limits = { ...DEFAULT_LIMITS, ...config.limits };
     this.portMtu = this.limits.maxMtu;

@@ -31,7 +31,10 @@ export const answerStopped = (qp: RcQp): void => {
 //= MIG-4, MIG-5, MIG-7
 /** The peer has stopped: nothing is sent and no timer fires until it resumes. A wait for its receiver goes on then. */
 export const pause = (qp: RcQp): void => {
-  if (qp.migration.phase !== 'RUNNING') return;
+  if (qp.migration.phase !== 'RUNNING') {
+    qp.device.drop('NAK_HANDLED');
+    return;
+  }
   qp.migration = PAUSED;
   qp.completer.ackDeadline = NEVER;
 };

@@ -15,9 +15,10 @@ export type TransportKind = Transport['kind'];
  * taken as godwit sends them: DF set, identification 0. A foreign sender that counts its identifications (Linux
  * rxe does) is therefore dropped as a wrong ICRC over IPv4; over IPv6 the ICRC covers nothing that is hidden.
  *
- * Throws TransportError: an errno name, or `ERR_UNSUPPORTED` with the reason.
+ * Throws TransportError: an errno name, or `ERR_UNSUPPORTED` with the reason; TypeError: no such kind.
  */
-export const openTransport = (local: IpAddress, to: Receiver, kind?: TransportKind): Promise<Transport> => {
+export const openTransport = async (local: IpAddress, to: Receiver, kind?: TransportKind): Promise<Transport> => {
+  if (kind !== undefined && kind !== 'mmsg' && kind !== 'dgram') throw new TypeError(`no transport ${String(kind)}`);
   const available = openLibc();
   if (available.ok && kind !== 'dgram') return openMmsgTransport(available.libc, local, to);
   return openDgramTransport(available, local, to);

@@ -16,8 +16,10 @@ export type Ah = {
 };
 
 //= VRB-18
-/** Whether an address may be one host's: not multicast, not broadcast, not the address that is none. */
-const isOneHost = (address: IpAddress): boolean => {
+/** Whether an address may be one host's: an address at all, not multicast, not broadcast, not the one that is none. */
+export const isOneHost = (address: IpAddress): boolean => {
+  // The type promises an address; a program without its compiler may bring any text.
+  if (parseIp(address) !== address) return false;
   const bytes = ipToBytes(address);
   const [first = 0] = bytes;
   const multicast = bytes.length === 4 ? first >> 4 === 0xe : first === 0xff;
@@ -29,11 +31,7 @@ export const completeAhAttr = (
   context: Context,
   { dgid, flowLabel = 0 }: { readonly dgid: AhAttr['dgid']; readonly flowLabel?: number },
 ): AhAttr | undefined => {
-  // The type promises an address; a program without its compiler may bring any text.
-  const reachable =
-    parseIp(dgid) === dgid &&
-    isOneHost(dgid) &&
-    context.device.addresses.some((address) => ipFamily(address) === ipFamily(dgid));
+  const reachable = isOneHost(dgid) && context.device.addresses.some((address) => ipFamily(address) === ipFamily(dgid));
   const valid = Number.isInteger(flowLabel) && flowLabel >= 0 && flowLabel <= 0xfffff;
   return reachable && valid ? { dgid, flowLabel } : undefined;
 };

@@ -2,9 +2,12 @@
 import { fc, test } from '@fast-check/vitest';
 import { expect } from 'vitest';
 import {
+  ACCESS,
+  allocMw,
   allocPd,
   createCq,
   createQp,
+  incRkey,
   ip,
   modifyQp,
   Nic,
@@ -17,6 +20,7 @@ import {
   unwrap,
   type WorkCompletion,
 } from '../../impl/index.ts';
+import { bind } from '../../impl/verbs/mw.ts';
 import { icrc } from '../../impl/wire/icrc.ts';
 import { type Path, path } from '../../impl/wire/path.ts';
 
@@ -48,9 +52,20 @@ class Scene {
     const pd = unwrap(allocPd(nic.open()));
     const cq = unwrap(createCq(pd.context, { cqe: 1024 }));
     const all = new Uint8Array(OPEN + 2 * GUARD).fill(0xaa);
-    const mr = unwrap(regMr(pd, all.subarray(GUARD, GUARD + OPEN), 15));
+    // Peers come in by a window; the guards lie in the region, which is not open to them.
+    const mr = unwrap(regMr(pd, all, ACCESS.LOCAL_WRITE | ACCESS.MW_BIND));
+    const mw = unwrap(allocMw(pd, 1));
+    const info = { mr: mr.handle, addr: mr.addr + GUARD, length: OPEN, access: 14 };
+    if (!bind(mw, info, incRkey(mw.rkey), 0)) throw new Error('a window that cannot be bound');
     const cap = { maxSendWr: 64, maxRecvWr: 64 };
-    return { nic, cq, all, mr, qp: unwrap(createQp(pd, { qpType: 'RC', sendCq: cq, recvCq: cq, cap })) };
+    return {
+      nic,
+      cq,
+      all,
+      mr,
+      rkey: mw.window.rkey,
+      qp: unwrap(createQp(pd, { qpType: 'RC', sendCq: cq, recvCq: cq, cap })),
+    };
   });
   #now = 0;
 
@@ -80,14 +95,14 @@ class Scene {
   recv(i: number, wrId: number): void {
     const { qp, mr } = this.#end(i);
     if (qp.engine.state !== 'RESET')
-      unwrap(postRecv(qp, { wrId, sgList: [{ addr: mr.addr + 2048, length: 512, lkey: mr.lkey }] }));
+      unwrap(postRecv(qp, { wrId, sgList: [{ addr: mr.addr + GUARD + 2048, length: 512, lkey: mr.lkey }] }));
   }
 
   post(wrId: number, opcode: 'SEND' | 'RDMA_WRITE' | 'RDMA_READ' | 'ATOMIC_FETCH_AND_ADD', length: number): void {
     const [{ qp, mr }, peer] = [this.#end(0), this.#end(1)];
     if (qp.engine.state !== 'RTS') return;
-    const sgList = [{ addr: mr.addr, length: opcode === 'ATOMIC_FETCH_AND_ADD' ? 8 : length, lkey: mr.lkey }];
-    const remote = { remoteAddr: peer.mr.addr, rkey: peer.mr.rkey };
+    const sgList = [{ addr: mr.addr + GUARD, length: opcode === 'ATOMIC_FETCH_AND_ADD' ? 8 : length, lkey: mr.lkey }];
+    const remote = { remoteAddr: peer.mr.addr + GUARD, rkey: peer.rkey };
     const wr = { wrId, opcode, sgList, signaled: true, compareAdd: 1n, ...(opcode === 'SEND' ? {} : remote) };
     unwrap(postSend(qp, wr as SendWr));
   }
@@ -126,6 +141,8 @@ const anyChange = fc.oneof(
   fc.record({ at: fc.nat(300), value: fc.nat(255) }),
   fc.record({ at: fc.constant(0), value: fc.nat(0x1d) }),
   fc.record({ longer: fc.constantFrom(-256, -8, -4, 4, 8, 256) }),
+  // The virtual address of a RETH or AtomicETH: near the ends of what is open.
+  fc.record({ further: fc.constantFrom(-256, -8, -1, 1, OPEN - 500, OPEN - 256, OPEN - 8, OPEN - 7, OPEN) }),
 );
 type Change = typeof anyChange extends fc.Arbitrary<infer T> ? T : never;
 
@@ -136,6 +153,10 @@ const changed = ({ bytes, way, to }: Datagram, changes: readonly Change[]): Data
       const longer = new Uint8Array(Math.max(16, result.length + change.longer));
       longer.set(result.subarray(0, longer.length));
       result = longer;
+    } else if ('further' in change) {
+      if (result.length < 32) continue;
+      const view = new DataView(result.buffer);
+      view.setUint32(16, view.getUint32(16) + change.further);
     } else if (change.at < result.length) result[change.at] = change.value;
   }
   return { bytes: result, way, to };

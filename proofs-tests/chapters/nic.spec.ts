@@ -7,12 +7,16 @@ import {
   createQp,
   destroyCq,
   destroyQp,
+  type IpAddress,
+  ip,
   modifyQp,
+  openUdpDevice,
   pollCq,
   postRecv,
   postSend,
   queryPort,
   reqNotifyCq,
+  SimNetwork,
   unwrap,
 } from '../../impl/index.ts';
 import { pkey } from '../../impl/wire/numbers.ts';
@@ -122,4 +126,22 @@ test('VRB-29: an event that waits in its channel cannot be acknowledged before i
   expect([ackCqEvents(cq, 2).ok, ackCqEvents(cq, 1).ok, pollCq(cq).length]).toEqual([false, true, 1]);
   unwrap(destroyQp(qp));
   unwrap(destroyCq(cq));
+});
+
+test.each([
+  ['any text', ['banana']],
+  ['none', []],
+  ['that of no host', ['0.0.0.0']],
+  ['multicast', ['ff02::1']],
+  ['two of one family', ['10.0.0.1', '10.0.0.2']],
+])('VRB-8, VRB-18: a device at an address that it cannot have, %s, is not opened', async (_name, texts) => {
+  const addresses = texts as IpAddress[]; // as of a program that was not compiled
+  expect(() => new SimNetwork().openDevice({ addresses })).toThrow(TypeError);
+  if (texts.length === 1)
+    await expect(openUdpDevice({ address: addresses[0] ?? ip('127.0.0.1') })).rejects.toThrow(TypeError);
+});
+
+test('VRB-8: a transport that there is not is refused', async () => {
+  const transport = 'pigeon' as 'dgram'; // as of a program that was not compiled
+  await expect(openUdpDevice({ address: ip('127.0.0.1'), transport })).rejects.toThrow(TypeError);
 });
