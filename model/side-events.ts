@@ -67,7 +67,8 @@ export const eventsOf = (
     const images = state.kept.flatMap((image, k): readonly SideEvent[] => {
       const host = route[k + 1] ?? 0;
       const self = selfOf(state.copies[host]);
-      const isFree = self === undefined || self === 'GONE' || self === 'TOMBSTONE';
+      // A host that has failed obeys nothing any more.
+      const isFree = self === 'GONE' || self === 'TOMBSTONE';
       return image !== 0 && isFree ? [{ kind: 'restoreAgain', host, hop: k }] : [];
     });
     return [...orders.map((order) => ({ kind: 'orderAgain', ...order }) as const), ...images];
