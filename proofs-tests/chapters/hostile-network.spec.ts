@@ -51,7 +51,7 @@ class Scene {
     const nic = new Nic({ addresses: [ADDRESSES[i]] }, { transmit, wakeAt: () => {} });
     const pd = unwrap(allocPd(nic.open()));
     const cq = unwrap(createCq(pd.context, { cqe: 1024 }));
-    const all = new Uint8Array(OPEN + 2 * GUARD).fill(0xaa);
+    const all = new Uint8Array(OPEN + 2 * GUARD).fill(0xaa).fill(0x11, GUARD, GUARD + OPEN);
     // Peers come in by a window; the guards lie in the region, which is not open to them.
     const mr = unwrap(regMr(pd, all, ACCESS.LOCAL_WRITE | ACCESS.MW_BIND));
     const mw = unwrap(allocMw(pd, 1));
@@ -119,6 +119,12 @@ class Scene {
     }
   }
 
+  /** The PSN that the responder of an end expects. */
+  expectedPsn(i: number): number {
+    const { engine } = this.#end(i).qp;
+    return engine.type === 'RC' ? engine.responder.expectedPsn : 0;
+  }
+
   /** Somebody's packet arrives; how many the device has dropped then. */
   hit({ bytes, way, to }: Datagram): number {
     const { nic } = this.#end(to);
@@ -141,18 +147,22 @@ const anyChange = fc.oneof(
   fc.record({ at: fc.nat(300), value: fc.nat(255) }),
   fc.record({ at: fc.constant(0), value: fc.nat(0x1d) }),
   fc.record({ longer: fc.constantFrom(-256, -8, -4, 4, 8, 256) }),
+  // The PSN that is expected: a packet that is no duplicate.
+  { weight: 3, arbitrary: fc.record({ fresh: fc.constant(true) }) },
   // The virtual address of a RETH or AtomicETH: near the ends of what is open.
   fc.record({ further: fc.constantFrom(-256, -8, -1, 1, OPEN - 500, OPEN - 256, OPEN - 8, OPEN - 7, OPEN) }),
 );
 type Change = typeof anyChange extends fc.Arbitrary<infer T> ? T : never;
 
-const changed = ({ bytes, way, to }: Datagram, changes: readonly Change[]): Datagram => {
+const changed = ({ bytes, way, to }: Datagram, changes: readonly Change[], expectedPsn: number): Datagram => {
   let result = bytes.slice();
   for (const change of changes) {
     if ('longer' in change) {
       const longer = new Uint8Array(Math.max(16, result.length + change.longer));
       longer.set(result.subarray(0, longer.length));
       result = longer;
+    } else if ('fresh' in change) {
+      result.set([expectedPsn >> 16, (expectedPsn >> 8) & 0xff, expectedPsn & 0xff], 9);
     } else if ('further' in change) {
       if (result.length < 32) continue;
       const view = new DataView(result.buffer);
@@ -185,7 +195,7 @@ const run = (
     for (const { which, changes } of hits) {
       const model = scene.seen[which % Math.max(1, scene.seen.length)];
       if (model === undefined) continue;
-      const hit = disguise(changed(model, changes), which);
+      const hit = disguise(changed(model, changes, scene.expectedPsn(model.to)), which);
       judge(scene.hit(hit), hit);
     }
   }
