@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   ackCqEvents,
+  allocPd,
   createCompChannel,
   createCq,
   createQp,
@@ -10,6 +11,7 @@ import {
   type IpAddress,
   ip,
   modifyQp,
+  Nic,
   openUdpDevice,
   pollCq,
   postRecv,
@@ -20,7 +22,8 @@ import {
   unwrap,
 } from '../../impl/index.ts';
 import { pkey } from '../../impl/wire/numbers.ts';
-import { ACK_TIMEOUT, Lone } from './lone.ts';
+import { ACK_TIMEOUT, HERE, Lone, PEER } from './lone.ts';
+import { INIT_ATTR, rtrAttr, rtsAttr } from './pair.ts';
 import { ASK, MTU, outstanding, to } from './rc-stage.ts';
 
 describe('VRB-62: a port that is down', () => {
@@ -144,4 +147,27 @@ test.each([
 test('VRB-8: a transport that there is not is refused', async () => {
   const transport = 'pigeon' as 'dgram'; // as of a program that was not compiled
   await expect(openUdpDevice({ address: ip('127.0.0.1'), transport })).rejects.toThrow(TypeError);
+});
+
+test('VRB-61: a device asks its host for a turn when it has work, once until the turn has come', () => {
+  const wakes: number[] = [];
+  const lone = new Lone();
+  const nic = new Nic({ addresses: [HERE] }, { transmit: () => {}, wakeAt: (instant) => wakes.push(instant) });
+  const pd = unwrap(allocPd(nic.open()));
+  const cq = unwrap(createCq(pd.context, { cqe: 8 }));
+  const qp = unwrap(createQp(pd, { qpType: 'RC', sendCq: cq, recvCq: cq, cap: { maxSendWr: 8 } }));
+  unwrap(modifyQp(qp, { ...INIT_ATTR, qpAccessFlags: 0 }));
+  unwrap(modifyQp(qp, rtrAttr(lone.qp, PEER, 256, 0)));
+  unwrap(modifyQp(qp, rtsAttr(0)));
+  nic.tick(0);
+  wakes.length = 0;
+  const post = (): void => unwrap(postSend(qp, { wrId: 1, opcode: 'SEND' }));
+  post();
+  post();
+  expect(wakes).toEqual([0]);
+  nic.tick(0);
+  // In the turn the ACK timer has begun to run.
+  expect(wakes).toEqual([0, ACK_TIMEOUT]);
+  post();
+  expect(wakes).toEqual([0, ACK_TIMEOUT, 0]);
 });
