@@ -18,6 +18,9 @@ export type StreamPlan = {
   readonly oneSided: boolean;
 };
 
+/** How often, and with how many QPs, a host moves an application of its own before anything else. */
+export type Rehearsal = { readonly rounds: number; readonly qps: number };
+
 /** Packets and drops of one host since it started. */
 export type HostCounters = {
   readonly address: string;
@@ -53,7 +56,7 @@ export type StreamResult = {
  */
 export type Calls = {
   open: {
-    request: { address: string; seed: number; loss: number; record: string | null; rehearsals: number };
+    request: { address: string; seed: number; loss: number; record: string | null; rehearsal: Rehearsal };
     reply: null;
   };
   build: { request: { plan: StreamPlan; direction: 0 | 1 }; reply: readonly QpNumbers[] };

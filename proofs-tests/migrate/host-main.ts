@@ -15,9 +15,6 @@ import { Recorder } from './recorder.ts';
 import { rehearse } from './rehearsal.ts';
 import { StreamEnd } from './stream-end.ts';
 
-/** Queue pairs of a rehearsal. */
-const REHEARSED_QPS = 64;
-
 /** Milliseconds between two pieces of news. */
 const NEWS_MS = 50;
 
@@ -142,9 +139,9 @@ const countersOf = ({ nic: { addresses, counters }, dropped }: UdpHost): HostCou
   refused: Object.fromEntries(DROP_REASONS.map((reason) => [reason, counters.drops[reason]])),
 });
 
-const open = async ({ address, seed, loss, record, rehearsals }: Calls['open']['request']): Promise<null> => {
+const open = async ({ address, seed, loss, record, rehearsal }: Calls['open']['request']): Promise<null> => {
   await host?.close();
-  if (!rehearsed) rehearse(rehearsals, REHEARSED_QPS);
+  if (!rehearsed) rehearse(rehearsal);
   rehearsed = true;
   recorder = record === null ? undefined : new Recorder(record);
   const onTransmit = recorder === undefined ? {} : { onTransmit: recorder.add.bind(recorder) };

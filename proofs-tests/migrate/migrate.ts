@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { chance, subSeed } from '../../impl/udp/chance.ts';
 import { writePcapng } from '../capture/pcapng.ts';
 import { pickAddresses } from './addresses.ts';
-import type { StreamPlan } from './control.ts';
+import type { Rehearsal, StreamPlan } from './control.ts';
 import { HostProcess, HostRefused } from './host-process.ts';
 import type { MigrateOptions } from './options.ts';
 import { mergeRecords, readRecord } from './recorder.ts';
@@ -35,6 +35,12 @@ const planOf = ({ qps, messages, seed, workload }: MigrateOptions): StreamPlan =
   oneSided: workload === 'mixed',
 });
 
+/** Of about the size of what is to come: a heap that has never held so many objects grows in the blackout. */
+const rehearsalFor = (qps: number): Rehearsal => ({
+  rounds: qps > 64 ? 6 : 3,
+  qps: Math.min(512, Math.max(16, qps)),
+});
+
 const recordOf = (directory: string, role: Role): string => join(directory, `${role}.packets`);
 
 /** One pcapng file of what all hosts sent. */
@@ -57,14 +63,15 @@ const openHosts = async (hosts: Hosts, options: MigrateOptions, directory: strin
           seed: subSeed(options.seed, i),
           loss: options.loss,
           record: options.pcap === undefined ? null : recordOf(directory, role),
-          rehearsals: options.qps > 64 ? 12 : 3,
+          rehearsal: rehearsalFor(options.qps),
         }),
       ),
     );
     const failed = opened.find((each) => each.status === 'rejected');
     if (failed === undefined) return addresses;
     const taken = failed.reason instanceof HostRefused && failed.reason.code === 'EADDRINUSE';
-    if (!taken || attempt === ADDRESS_ATTEMPTS) throw failed.reason;
+    if (!taken) throw failed.reason;
+    if (attempt === ADDRESS_ATTEMPTS) throw new HostRefused('EADDRINUSE', `${attempt} times: ${failed.reason.message}`);
   }
 };
 

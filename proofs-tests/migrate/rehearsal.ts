@@ -7,9 +7,10 @@ import { readImage, writeImage } from '../../impl/migration/image-file.ts';
 import { restore } from '../../impl/migration/restore.ts';
 import { resumeContext, stopContext } from '../../impl/verbs/migrate-qp.ts';
 import type { Path } from '../../impl/wire/path.ts';
+import type { Rehearsal } from './control.ts';
 import { StreamEnd } from './stream-end.ts';
 
-const PLAN = { messages: 4, seed: 1, mtu: 1024, window: 2, depth: 4, imm: true, oneSided: false } as const;
+const PLAN = { messages: 2, seed: 1, mtu: 1024, window: 2, depth: 4, imm: true, oneSided: false } as const;
 
 const SOURCE = ip('192.0.2.1');
 const PEER = ip('192.0.2.2');
@@ -61,7 +62,7 @@ const moved = (stage: Stage, context: Context): Context => {
 };
 
 /** Migrates a small application in the middle of its work, some times, and lets it finish. */
-export const rehearse = (rounds: number, qps: number): void => {
+export const rehearse = ({ rounds, qps }: Rehearsal): void => {
   for (let round = 0; round < rounds; round++) {
     const stage = new Stage();
     const source = StreamEnd.build(stage.nic(SOURCE).open(), { ...PLAN, qps }, 0);
