@@ -11,6 +11,8 @@ export type QpContext = {
   readonly nxt: number;
   readonly sent: number;
   readonly retries: number;
+  /** One past the highest packet sent before the last RESUME, while any of them is unacknowledged and retries are counted. */
+  readonly spared: number;
   readonly rnrRetries: number;
   readonly rnrWait: 0 | 1;
   /** Index of the next request packet due; whether its gap was NAKed or RNR NAKed already. */

@@ -7,6 +7,7 @@ export const UNUSED = {
   nxt: 0,
   sent: 0,
   retries: 0,
+  spared: 0,
   rnrRetries: 0,
   rnrWait: 0,
   expected: 0,

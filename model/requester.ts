@@ -17,9 +17,12 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
       una += 1;
     return una;
   };
+  /** Nothing that was sent before the last RESUME is left. */
+  const past = ({ spared }: QpContext, una: number): Partial<QpContext> => (una < spared ? {} : { spared: 0 });
   const settle = (context: QpContext, end: number): Partial<QpContext> => {
     const una = settled(context, end);
-    return una === context.una ? {} : { una, nxt: Math.max(context.nxt, una), retries: 0, rnrRetries: 0, rnrWait: 0 };
+    if (una === context.una) return {};
+    return { una, nxt: Math.max(context.nxt, una), retries: 0, rnrRetries: 0, rnrWait: 0, ...past(context, una) };
   };
   const spent = (context: QpContext, end: number): boolean => {
     const retries = settled(context, end) > context.una ? 0 : context.retries;
@@ -29,6 +32,8 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
     const after = { ...context, ...settle(context, end) };
     return { ...after, nxt: after.una, retries: bounds.retryCnt === null ? 0 : after.retries + 1 };
   };
+  /** What was in flight when an end moved has to be asked for again: that costs nothing. */
+  const isSpared = (context: QpContext, end: number): boolean => settled(context, end) < context.spared;
   const request = (context: QpContext, ackReq: boolean | undefined): Packet | undefined => {
     const slot = slotAt(works, context.nxt);
     if (!slot) return undefined;
@@ -86,6 +91,11 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
             rnrTimeout: [{ when: ['sends', 'rnr.waits'], do: ['rnr.over'], rule: 'RC-42' }],
             'rx.ack': [
               { when: ['completes', 'psn.outstanding', '!sends'], do: ['acknowledge'], rule: 'RC-20', keeps: unsent },
+              {
+                when: ['completes', 'psn.outstanding', 'ack.implies', 'ack.isSpared'],
+                do: ['acknowledge', 'rewind'],
+                rule: 'MIG-57',
+              },
               exhausted(['completes', 'psn.outstanding', 'ack.implies', 'ack.spent'], 'RC-26'),
               { when: ['completes', 'psn.outstanding', 'ack.implies'], do: ['retry.behindAck'], rule: 'RC-29' },
               { when: ['completes', 'psn.outstanding'], do: ['acknowledge'], rule: 'RC-20', keeps: completing },
@@ -149,6 +159,7 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
       'retries.spent': ({ context }) => spent(context, context.una),
       'psn.outstanding': (args) => answered(args) >= args.context.una && answered(args) < args.context.sent,
       'ack.implies': (args) => settled(args.context, answered(args) + 1) <= answered(args),
+      'ack.isSpared': (args) => isSpared(args.context, answered(args) + 1),
       'ack.spent': (args) => spent(args.context, answered(args) + 1),
       'nak.fatal': ({ event }) => event.type === 'rx.nak' && event.code !== 'SEQUENCE',
       'nak.settlesNothing': (args) => settled(args.context, answered(args)) === args.context.una,
@@ -191,7 +202,8 @@ export const requester = (bounds: Bounds, works: readonly Work[]): QpPart => {
       place: (args) => {
         const { context, event } = args;
         const index = answered(args);
-        const after = { ...context, ...settle(context, index), una: index + 1, retries: 0, rnrRetries: 0 };
+        const settledFirst = { ...context, ...settle(context, index), una: index + 1, retries: 0, rnrRetries: 0 };
+        const after = { ...settledFirst, ...past(context, index + 1) };
         const right = event.type === 'rx.response' && event.message === slotAt(works, index)?.message;
         return { ...after, nxt: Math.max(after.nxt, after.una), ghost: judge(context, right, 'SAFE-3') };
       },

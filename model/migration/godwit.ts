@@ -15,6 +15,7 @@ export const INGREDIENTS = [
   'resume repeated while paused',
   'expected PSN in the answer',
   'rewind',
+  'retries spared',
   'tombstone answers',
   'tombstone forwards',
   'record before giving up',
@@ -54,6 +55,9 @@ export const godwit = (bounds: Bounds, without: Without): QpPart => {
   };
   /** What was learned overtakes a question. */
   const drop = has('late answers dropped') ? { asked: [] } : {};
+  /** Responses may have gone to a host that one of the two has left. */
+  const spare = ({ una, sent }: QpContext): Partial<QpContext> =>
+    has('retries spared') && bounds.retryCnt !== null && una < sent ? { spared: sent } : {};
   return {
     regions: { self: selfRegion(has), peer: peerRegion(has) },
     guards: {
@@ -93,6 +97,7 @@ export const godwit = (bounds: Bounds, without: Without): QpPart => {
           ? {
               epoch: event.epoch,
               nxt: has('rewind') ? context.una : context.nxt,
+              ...spare(context),
               retries: 0,
               rnrRetries: 0,
               rnrWait: 0,
@@ -110,6 +115,7 @@ export const godwit = (bounds: Bounds, without: Without): QpPart => {
       },
       restart: ({ context }) => ({
         ...(has('rewind') ? { nxt: context.una } : {}),
+        ...spare(context),
         retries: 0,
         rnrRetries: 0,
         rnrWait: 0,

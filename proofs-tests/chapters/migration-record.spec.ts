@@ -48,6 +48,18 @@ describe('a migration that is given up before it stops anything', () => {
   });
 });
 
+describe('a response that is left behind', () => {
+  test('MIG-57: an ACK past the READ that it answered costs no retry, or a migration spends one', () => {
+    for (const scenario of [
+      'the-response-to-a-read-is-left-behind',
+      'responses-are-left-behind-and-no-retry-is-left',
+    ]) {
+      expect(fallsOf(scenario)).toEqual([]);
+      expect(fallsOf(scenario, 'retries spared')).toContain('SAFE-7');
+    }
+  });
+});
+
 describe('a decision that takes effect later', () => {
   const context: CoordinatorContext = { route: [0, 2], hop: 1, epoch: 5, since: [4, 5], elsewhere: 'none' };
   const told = (move: CoordinatorValue['move'], whenStarted: boolean) => whereabouts({ move }, context, whenStarted);

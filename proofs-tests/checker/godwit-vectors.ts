@@ -145,7 +145,7 @@ const resuming: readonly Vector[] = [
     value: RESUMING,
     context: at({ nxt: 3, sent: 3, retries: 2, rnrRetries: 1, rnrWait: 1 }),
     event: resumed(KNOWN, { psn: 1 }),
-    changes: { value: RUNNING, context: { una: 2, nxt: 2, retries: 0, rnrRetries: 0, rnrWait: 0 } },
+    changes: { value: RUNNING, context: { una: 2, nxt: 2, retries: 0, spared: 3, rnrRetries: 0, rnrWait: 0 } },
   },
   {
     rule: 'MIG-43',

@@ -8,7 +8,7 @@ export const KNOWN = 3;
 export const at = (more: Partial<QpContext> = {}): Partial<QpContext> => ({ epoch: MINE, peerEpoch: KNOWN, ...more });
 /** Two packets sent, both unanswered, budgets touched. */
 export const busy = { nxt: 2, sent: 2, retries: 1 } as const;
-export const calmed = { nxt: 0, retries: 0 } as const;
+export const calmed = { nxt: 0, retries: 0, spared: 2 } as const;
 
 type Resume = Extract<Packet, { type: 'rx.resume' }>;
 type Resumed = Extract<Packet, { type: 'rx.resumed' }>;

@@ -65,7 +65,7 @@ describe('trials', () => {
 
   test.each([
     ['verbs.INIT.modify.rtr.0: go to RTS', 'chapter 20: '],
-    ['requester.ENGINE.rx.ack.3: una + 1 in acknowledge', 'RC-20'],
+    ['requester.ENGINE.rx.ack.4: una + 1 in acknowledge', 'RC-20'],
     ['responder.ENGINE.rx.request.5: drop guard !nak.sent', 'RC-52'],
     ['self.RESUMING.rx.resumed.0: drop guard genuine', 'MIG-48'],
     ['move.RESTORED.commit.0: swap decide and target.activate', 'MIG-33'],

@@ -64,7 +64,7 @@ describe('a property falls', () => {
   });
 
   test('SAFE-8: where an ACK is taken for one more than it says', () => {
-    const greedy = broken('requester.ENGINE.rx.ack.3', { kind: 'off by one', place: 0, field: 'una', by: 1 });
+    const greedy = broken('requester.ENGINE.rx.ack.4', { kind: 'off by one', place: 0, field: 'una', by: 1 });
     expect(
       falls(greedy, { sides: { A: { route: [0], work: [] }, B: { route: [1], work: ['SEND', 'SEND', 'SEND'] } } }),
     ).toContain('SAFE-8');

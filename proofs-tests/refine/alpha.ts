@@ -46,6 +46,7 @@ export const alpha = (frame: Frame, qp: RcQp, host: Host): Seen => {
       una: distanceTo(own, completer.una, 0),
       nxt: distanceTo(own, requester.psn, 0),
       sent: distanceTo(own, requester.nextPsn, 0),
+      spared: 0,
       retries: attributes.retryCnt - completer.retryCnt,
       rnrRetries: frame.rnrRetry === ENDLESS ? 0 : attributes.rnrRetry - completer.rnrRetry,
       rnrWait: completer.rnrDeadline === NEVER ? 0 : 1,

@@ -104,6 +104,7 @@ export const copyOf = (now: QpContext): QpContext => ({
   nxt: now.nxt,
   sent: now.sent,
   retries: now.retries,
+  spared: now.spared,
   rnrRetries: now.rnrRetries,
   rnrWait: now.rnrWait,
   expected: now.expected,
