@@ -8,6 +8,7 @@ import { GODWIT_VECTORS } from '../checker/godwit-vectors.ts';
 import { REQUESTER_VECTORS } from '../checker/requester-vectors.ts';
 import { RESPONDER_VECTORS } from '../checker/responder-vectors.ts';
 import { RESPONSE_VECTORS } from '../checker/response-vectors.ts';
+import { SPARED_VECTORS } from '../checker/spared-vectors.ts';
 import { TARDIS_CODE_VECTORS } from '../checker/tardis-code-vectors.ts';
 import { TARDIS_COORDINATOR_VECTORS } from '../checker/tardis-coordinator-vectors.ts';
 import { TARDIS_VECTORS } from '../checker/tardis-vectors.ts';
@@ -21,6 +22,7 @@ const VECTORS: readonly Vector[] = [
   ...GODWIT_VECTORS,
   ...GODWIT_PEER_VECTORS,
   ...GODWIT_RECORD_VECTORS,
+  ...SPARED_VECTORS,
   ...TARDIS_VECTORS,
   ...TARDIS_CODE_VECTORS,
 ];
