@@ -74,9 +74,15 @@ export const fill = ({ sends, sent }: Plan, side: Side, memory: Uint8Array): voi
       if (op === 'READ') memory.set(pattern(peer, from + bytes).subarray(from), to);
 };
 
+const { compare } = Buffer.prototype;
+
+/** Whether `length` bytes are the same; views of them would cost more than to compare them. */
+export const isSameAt = (a: Uint8Array, from: number, b: Uint8Array, to: number, length: number): boolean =>
+  compare.call(a, b, to, to + length, from, from + length) === 0;
+
 /** Whether bytes are those that a side sends from an offset on. */
-const isSent = (side: Side, offset: number, bytes: Uint8Array): boolean =>
-  Buffer.compare(bytes, pattern(side, offset + bytes.length).subarray(offset)) === 0;
+const isSent = (side: Side, offset: number, bytes: Uint8Array, at: number, length: number): boolean =>
+  isSameAt(bytes, at, pattern(side, offset + length), offset, length);
 
 export const packetsOf = (bytes: number, mtu: number): number => Math.max(1, Math.ceil(bytes / mtu));
 
@@ -97,7 +103,7 @@ export const streamOf = (
     const size = Math.min(mtu, message.bytes - start);
     const isLast = start + size === message.bytes;
     if (payload.length !== size || imm !== (isLast ? message.imm : undefined)) return false;
-    return isSent(side, message.from + start, payload);
+    return isSent(side, message.from + start, payload, 0, payload.length);
   },
   fails: (number) => messages[number]?.bad === 'at the sender',
   isRefused: (number) => messages[number]?.bad === 'at the peer',
@@ -106,7 +112,7 @@ export const streamOf = (
 /** Whether a message has arrived unharmed, at the end that gets its bytes. */
 export const isSame = (memory: Uint8Array, { op, from, to, bytes }: PlannedMessage, sender: Side): boolean => {
   const at = op === 'READ' ? from : to;
-  return isSent(sender, from, memory.subarray(at, at + bytes));
+  return at + bytes <= memory.length && isSent(sender, from, memory, at, bytes);
 };
 
 /** What an atomic adds to the zero that stands where it is to work: executed twice, it leaves another number. */

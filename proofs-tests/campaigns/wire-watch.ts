@@ -6,6 +6,7 @@ import type { InFlight } from '../../impl/sim/medium.ts';
 import type { QpEngine } from '../../impl/verbs/device.ts';
 import { i32Little, u24 } from '../../impl/wire/bytes.ts';
 import { OPCODES } from '../../impl/wire/opcode.ts';
+import { isSameAt } from './plan.ts';
 import type { Violation } from './violation.ts';
 
 const RESUME = OPCODES.RC_RESUME.value;
@@ -33,7 +34,8 @@ type Way = {
 /** Opcode, further headers and payload: all that a retransmission keeps. */
 const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
   a[AT.opcode] === b[AT.opcode] &&
-  Buffer.compare(a.subarray(AT.rest, a.length - AT.icrc), b.subarray(AT.rest, b.length - AT.icrc)) === 0;
+  a.length === b.length &&
+  isSameAt(a, AT.rest, b, AT.rest, a.length - AT.rest - AT.icrc);
 
 /** FNV-1a, a word at a time. */
 const mixed = (hash: number, word: number): number => Math.imul(hash ^ word, 0x01000193);

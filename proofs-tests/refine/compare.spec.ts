@@ -22,7 +22,7 @@ const copy: fc.Arbitrary<Copy> = fc.record({
 });
 const changes: fc.Arbitrary<Partial<QpContext>> = fc.oneof(
   fc
-    .constantFrom('una', 'nxt', 'sent', 'retries', 'rnrRetries', 'expected', 'receives', 'host', 'peerHost')
+    .constantFrom('una', 'nxt', 'sent', 'retries', 'spared', 'rnrRetries', 'expected', 'receives', 'host', 'peerHost')
     .chain((name) => few.map((more) => ({ [name]: connected(0, 1, 0)[name] + more }))),
   fc.constantFrom('rnrWait', 'nakSent', 'ackLost').chain((name) => bit.map((flag) => ({ [name]: flag }))),
   fc.record({ inProgress: fc.constantFrom('', 'SEND', 'WRITE') }),

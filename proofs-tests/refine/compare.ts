@@ -28,6 +28,7 @@ const haveReceivedSame = (ours: QpContext, theirs: QpContext): boolean =>
   ours.peerHost === theirs.peerHost &&
   ours.qpType === theirs.qpType &&
   ours.ackLost === theirs.ackLost &&
+  ours.spared === theirs.spared &&
   ours.asked.length + theirs.asked.length === 0 &&
   ours.ghost.executed === theirs.ghost.executed &&
   ours.ghost.broke === theirs.ghost.broke &&

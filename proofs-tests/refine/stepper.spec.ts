@@ -54,6 +54,7 @@ const context: fc.Arbitrary<QpContext> = fc
     nxt: fc.nat(TOTAL),
     sent: fc.nat(TOTAL),
     retries: fc.nat(2),
+    spared: fc.constantFrom(0, 0, 0, 3),
     rnrRetries: fc.nat(1),
     rnrWait: bit,
     expected: fc.nat(TOTAL),
