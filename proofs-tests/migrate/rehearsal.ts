@@ -10,7 +10,7 @@ import type { Path } from '../../impl/wire/path.ts';
 import type { Rehearsal } from './control.ts';
 import { StreamEnd } from './stream-end.ts';
 
-const PLAN = { messages: 2, seed: 1, mtu: 1024, window: 2, depth: 4, imm: true, oneSided: false } as const;
+const PLAN = { messages: 2, seed: 1, mtu: 256, window: 2, depth: 4, imm: true, oneSided: false } as const;
 
 const SOURCE = ip('192.0.2.1');
 const PEER = ip('192.0.2.2');
