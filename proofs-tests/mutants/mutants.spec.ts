@@ -58,7 +58,7 @@ describe('trials', () => {
     ['requester.ENGINE.transmit.0: drop guard sends', 'SAFE-4'],
     ['requester.ENGINE.transmit.0: psn + 1 in send.request', 'fell'],
     ['responder.ENGINE.rx.request.3: drop action execute', 'SAFE-1'],
-    ['move.IDLE.stop.0: drop edge', 'lost the outcome'],
+    ['self.RUNNING.stop.0: drop edge', 'lost the outcome'],
   ])('a scenario notices %s', (id, what) => {
     expect(inScenario(id)).toEqual({ is: 'killed', by: expect.stringContaining(what) });
   });
@@ -86,7 +86,7 @@ describe('reports', () => {
     fate: is === 'killed' ? ({ is, by: 'x' } as const) : ({ is, tried: 3, grew: [] } as const),
   });
   const results = [
-    tried('move.IDLE.stop.0: drop edge', 'killed'),
+    tried('self.RUNNING.stop.0: drop edge', 'killed'),
     tried('requester.ENGINE.transmit.0: drop edge', 'survived'),
     tried('requester.ENGINE.rnrTimeout.0: drop guard rnr.waits', 'survived'),
   ];
@@ -105,7 +105,7 @@ describe('reports', () => {
   });
 
   test('a reason for what was killed, or is no mutant, is idle', () => {
-    const idle = [equivalent('move.IDLE.stop.0: drop edge', 'x'), equivalent('nothing', 'x')];
-    expect(report('godwit', results, idle).idle).toEqual(['move.IDLE.stop.0: drop edge', 'nothing']);
+    const idle = [equivalent('self.RUNNING.stop.0: drop edge', 'x'), equivalent('nothing', 'x')];
+    expect(report('godwit', results, idle).idle).toEqual(['self.RUNNING.stop.0: drop edge', 'nothing']);
   });
 });
