@@ -1,5 +1,4 @@
 // Owns the answers to requests that have been executed before. Chapter 30.
-
 import type { OpcodeInfo } from '../wire/opcode.ts';
 import type { Packet } from '../wire/packet.ts';
 import { psnAdd, psnDistance } from '../wire/psn.ts';

@@ -1,5 +1,4 @@
 // Owns the execution of requests that passed every check. Chapter 30.
-
 import { ACCESS } from '../memory/access.ts';
 import { failRecv, releaseReceive } from '../qp/completing.ts';
 import { finishReceive, finishWrite, hasImmediate, invalidates, placeSend, placeWrite } from '../qp/message.ts';

@@ -141,9 +141,9 @@ export class World {
     const index = this.#byAddress.get(packet.path.destination);
     if (index === undefined) return false;
     const nic = this.nic(index);
-    const receive = (): void => nic.receive(packet.bytes, packet.path, this.#now);
-    if (this.#config.observer === undefined) nic.receive(packet.bytes, packet.path, this.#now);
-    else this.#step(index, { type: 'packet', packet }, receive);
+    const { bytes, path } = packet;
+    if (this.#config.observer === undefined) nic.receive(bytes, path, this.#now);
+    else this.#step(index, { type: 'packet', packet }, () => nic.receive(bytes, path, this.#now));
     return true;
   }
 
